@@ -1,0 +1,21 @@
+"""What can go wrong, as exceptions whose message is one line: what is wrong, where, and what to do."""
+
+
+class XlbackpropError(Exception):
+    """Base of every error this package raises on purpose; the command line prints it and exits with 2."""
+
+
+class BadOption(XlbackpropError):
+    """A value given on the command line, or to a public function, cannot be used."""
+
+
+class BadTemplate(XlbackpropError):
+    """A template is missing, is not TOML, or has a key that does not fit; the message names file and key."""
+
+
+class Unreadable(XlbackpropError):
+    """A workbook cannot be judged: missing, damaged, protected, hostile, or not written by this package."""
+
+
+class EngineFailed(XlbackpropError):
+    """A spreadsheet program is missing, or did not recalculate a workbook."""
