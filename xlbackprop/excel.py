@@ -1,0 +1,19 @@
+"""Expression to spreadsheet formula: ``=1/(1+EXP(-I35))``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xlbackprop.expr import Expr, Ref
+from xlbackprop.infix import Dialect, tokens
+
+EXCEL = Dialect(functions={"exp": "EXP"}, groups=True, on_paper=False, blanks=lambda call, top: False)
+
+
+def formula(expr: Expr, address: Callable[[Ref], str]) -> str:
+    """The formula, with its leading ``=``; `address` says where each reference stands.
+
+    >>> formula(Ref("w1") * Ref("i1") - 0.5, lambda ref: {"w1": "E35", "i1": "C35"}[ref.name])
+    '=E35*C35-0.5'
+    """
+    return "=" + "".join(token if isinstance(token, str) else address(token) for token in tokens(expr, EXCEL))

@@ -1,0 +1,72 @@
+"""Reverse mode over the tape, with columns as atoms: the slope of a loss with respect to any column to its left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import reduce
+
+from xlbackprop.expr import Call, Expr, Group, Num, Ref
+from xlbackprop.rules import RULES
+from xlbackprop.tape import Role, Tape
+
+ONE = Num(1.0)
+
+
+def slopes(tape: Tape, of: str) -> dict[str, Expr]:
+    """The slope of column `of` with respect to every column it is computed from, as expressions in columns.
+
+    The walk goes from right to left. Contributions of different paths are *prepended*, which leaves each sum in the
+    order in which a person reads the network: first output first.
+    """
+    parts: defaultdict[str, list[Expr]] = defaultdict(list)
+    parts[of] = [ONE]
+    found: dict[str, Expr] = {}
+    for column in reversed(tape.columns[: tape.index[of] + 1]):
+        if column.name not in parts:
+            continue
+        slope = found[column.name] = reduce(lambda left, right: left + right, parts[column.name])
+        if column.expr is not None and column.role is not Role.WEIGHT:
+            for name, part in _through(column.expr, slope, Ref(column.name)):
+                parts[name].insert(0, part)
+    return found
+
+
+def local_slope(tape: Tape, of: str, by: str) -> Expr:
+    """The slope of one column with respect to one that it reads directly: ∂a_o1/∂o1."""
+    expr = tape[of].expr
+    if expr is None:
+        raise ValueError(f"{of} is given, it has no slope")
+    return next(part for name, part in _through(expr, ONE, Ref(of)) if name == by)
+
+
+def path(tape: Tape, of: str, by: str) -> list[str]:
+    """The columns on the one path from `of` down to `by`, both included: E1, a_o1, o1, w5."""
+    if of == by:
+        return [of]
+    expr = tape[of].expr
+    if expr is None or tape[of].role is Role.WEIGHT:
+        return []
+    for name, _ in _through(expr, ONE, Ref(of)):
+        if below := path(tape, name, by):
+            return [of, *below]
+    return []
+
+
+def _through(expr: Expr, slope: Expr, ans: Expr) -> list[tuple[str, Expr]]:
+    """What `slope` becomes at each reference inside one column's expression."""
+    match expr:
+        case Ref(name):
+            return [(name, slope)]
+        case Group(inner):
+            return _through(inner, slope, ans)
+        case Call(op, args):
+            vjp = RULES[op].vjp
+            if vjp is None:
+                raise TypeError(f"nothing differentiates through {op!r}: give its rule a vjp")
+            below = vjp(slope, ans, *args)
+            # Only the outermost operation's result is a column; inside, a rule sees the expression itself.
+            return [
+                pair for arg, part in zip(args, below, strict=True) for pair in _through(arg, part, arg)
+            ]
+        case _:
+            return []

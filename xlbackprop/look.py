@@ -1,0 +1,129 @@
+"""How everything looks: one hue per part of the network, and the named styles that cells wear.
+
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with every kind of colour vision; text is
+dark on pale tints. Learning rates are ordered, so their lines take steps of one sequential palette.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlbackprop.tape import Column, Role
+
+INK = "#1F2933"
+QUIET = "#5F6B7A"
+RULE = "#C9D1DA"
+WHITE = "#FFFFFF"
+
+HUES = {
+    "input": "#0072B2",
+    "hidden": "#009E73",
+    "output": "#E69F00",
+    "loss": "#D55E00",
+    "gradient": "#A0457F",
+}
+TINTS = {
+    "input": "#DCEBF5",
+    "hidden": "#D9F0E7",
+    "output": "#FCEBC8",
+    "loss": "#FBE0CF",
+    "gradient": "#F3E1EC",
+}
+
+# Steps of matplotlib's "plasma" (CC0), cut off where it gets too pale for a white page.
+SEQUENCE = ("#0D0887", "#5B02A3", "#9A179B", "#CB4678", "#E8663F")
+
+WEIGHT = "0.0000"
+# Three digits always show, whatever the size: plain down to 0.0001, then with a power of ten.
+SMALL = "[>=0.0001]0.000000;[<=-0.0001]-0.000000;0.00E+00"
+PLAIN = "General"
+
+STYLES: dict[str, dict[str, Any]] = {
+    "base": {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "vcenter"},
+    "title": {"font_size": 18, "bold": True},
+    "heading": {"font_size": 12, "bold": True},
+    "hint": {"font_color": QUIET, "italic": True},
+    "link": {"font_color": HUES["input"], "underline": 1},
+    "mono": {"font_name": "Consolas"},
+    "bold": {"bold": True},
+    "wrap": {"text_wrap": True},
+    "left": {"align": "left"},
+    "right": {"align": "right"},
+    "center": {"align": "center"},
+    "shrink": {"shrink": True},
+    "small": {"font_size": 9},
+    "yours": {"bg_color": "#FFF2A8", "font_color": "#0033A0", "border": 1, "border_color": "#D9B600", "locked": False},
+    "weight": {"num_format": WEIGHT},
+    "tiny": {"num_format": SMALL},
+    "plain": {"num_format": PLAIN},
+    "short": {"num_format": "[>=0.01]0.0000;[>0]0.0E+00;0"},
+    "error": {"num_format": "0.0E+00"},
+    "rule": {"bottom": 1, "bottom_color": RULE},
+    "over": {"top": 1, "top_color": RULE},
+    "strong": {"bottom": 2, "bottom_color": QUIET},
+    "edge": {"left": 1, "left_color": RULE},
+    **{f"{part} band": {"bg_color": tint, "bold": True} for part, tint in TINTS.items()},
+    **{f"{part} fill": {"bg_color": tint} for part, tint in TINTS.items()},
+    **{f"{part} ink": {"font_color": hue} for part, hue in HUES.items()},
+}
+# Orange and green letters need to be darker than the lines of the same hue to be read on white (4.5:1).
+STYLES["output ink"] = {"font_color": "#8A5A00"}
+STYLES["hidden ink"] = {"font_color": "#00694D"}
+STYLES["loss ink"] = {"font_color": "#A84300"}
+
+PASS = {"font_color": "#00513A", "bg_color": "#D9F0E7", "bold": True}
+FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
+
+FONT = "Calibri"
+TAB_COLOURS = {"start": "#F0C800", "rate": HUES["input"], "step": HUES["hidden"], "check": HUES["gradient"]}
+
+
+def style(words: str) -> dict[str, Any]:
+    """The properties of a style: words of `STYLES` (joined by commas), merged from left to right over the base.
+
+    ``tagged w1`` writes the name before the number in the same cell, which still holds the bare number.
+    """
+    merged = dict(STYLES["base"])
+    for word in filter(None, words.split(",")):
+        merged |= {"num_format": f'"{word[7:]} "0.00##'} if word.startswith("tagged ") else STYLES[word]
+    return merged
+
+
+def part(column: Column, layers: int) -> str:
+    """Which part of the network a column belongs to, and so which hue it has."""
+    match column.role:
+        case Role.TARGET | Role.INPUT:
+            return "input"
+        case Role.LOSS | Role.TOTAL:
+            return "loss"
+        case Role.GRADIENT:
+            return "gradient"
+        case _:
+            return "output" if column.layer == layers else "hidden"
+
+
+def number_style(column: Column) -> str:
+    """The number format of a column's values."""
+    if column.role in (Role.LOSS, Role.TOTAL, Role.GRADIENT):
+        return "tiny"
+    return "plain" if column.role in (Role.TARGET, Role.INPUT) else "weight"
+
+
+def sequence(count: int) -> list[str]:
+    """That many colours in order, from dark to warm.
+
+    >>> sequence(3)
+    ['#0D0887', '#9A179B', '#E8663F']
+    """
+    return [_blend(place * (len(SEQUENCE) - 1) / max(count - 1, 1)) for place in range(count)]
+
+
+def _blend(position: float) -> str:
+    left = min(int(position), len(SEQUENCE) - 2)
+    share = position - left
+    pairs = zip(_channels(SEQUENCE[left]), _channels(SEQUENCE[left + 1]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[k : k + 2], 16) for k in (1, 3, 5)]

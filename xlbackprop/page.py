@@ -1,0 +1,88 @@
+"""A sheet as data: what stands in each cell, and the pictures, charts and choices on it. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Place = tuple[int, int]  # row and column, counted from 1
+Value = float | str
+
+
+class Cell(NamedTuple):
+    """What stands in a cell.
+
+    value: the constant, or what the formula comes to; nan stands for what a spreadsheet calls #NUM!.
+    label: what the cell is, in the network's words. bold_from: where in a text the bold part begins.
+    scale: the size against which a difference is small; None for the value's own.
+    """
+
+    value: Value
+    style: str = ""
+    formula: str | None = None
+    label: str = ""
+    bold_from: int | None = None
+    link: str | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A line chart of ranges; `name` of a series is a cell too, so that it stays live. size: pixels."""
+
+    place: Place
+    size: tuple[int, int]
+    title: str
+    x_title: str
+    y_title: str
+    series: tuple[tuple[str, str, str, str], ...]  # name, categories, values, colour
+    description: str
+    every: int
+    logarithmic: bool = False
+    legend: bool = False
+
+
+def tick(steps: int) -> int:
+    """A round distance between the labels on an axis of that many steps, for about ten labels.
+
+    >>> tick(100), tick(68), tick(1000)
+    (10, 10, 100)
+    """
+    return next(n * 10**p for p in range(8) for n in (1, 2, 5) if n * 10**p * 10 >= steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may be typed into a cell; `rule` is XlsxWriter's data validation."""
+
+    place: Place
+    rule: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A range whose PASS is shown green and whose FAIL is shown red."""
+
+    first: Place
+    last: Place
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together."""
+
+    name: str
+    kind: str
+    cells: dict[Place, Cell]
+    widths: Mapping[tuple[int, int], int]
+    heights: Mapping[int, int] = field(default_factory=dict)
+    merged: tuple[tuple[Place, Place], ...] = ()
+    boxes: tuple[tuple[Place, Place], ...] = ()
+    drawing: Place | None = None
+    charts: tuple[Chart, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    freeze: Place | None = None
+    fold: tuple[int, int] | None = None
+    header_row: int | None = None

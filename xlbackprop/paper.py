@@ -1,0 +1,171 @@
+"""Derivations: the tape read as the lines of maths that a person writes beside the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
+from xlbackprop.grad import local_slope, path, slopes
+from xlbackprop.infix import Dialect, Token, tokens
+from xlbackprop.tape import Column, Role, Tape
+
+
+def _sum_of_products(call: Call, top: bool) -> bool:
+    """Blanks round + and - at the top, or between products: ``(a_o1-t1)*w5 + (a_o2-t2)*w7``, but ``1-a_o1``."""
+    return call.op in "+-" and (top or any(_is_product(arg) for arg in call.args))
+
+
+def _is_product(expr: Expr) -> bool:
+    while isinstance(expr, Group):
+        expr = expr.inner
+    return isinstance(expr, Call) and (expr.op == "*" or (expr.op in "+-" and any(map(_is_product, expr.args))))
+
+
+WRITTEN = Dialect(functions={"exp": "exp"}, groups=False, on_paper=True, blanks=_sum_of_products)
+PLUGGED = Dialect(functions={"exp": "exp"}, groups=False, on_paper=False, blanks=lambda call, top: call.op != "^")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: ``name = step = … = result``, the result being what the numbers go into."""
+
+    name: str
+    steps: tuple[str, ...]
+    result: Expr
+
+    @property
+    def lead(self) -> str:
+        """All but the result, up to and with the last equals sign."""
+        return " = ".join((self.name, *self.steps, ""))
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return self.lead + written(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines under one heading."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+def written(expr: Expr) -> str:
+    """The expression as a person writes it.
+
+    >>> written((Ref("a_o1") - Ref("t1")) * (Num(1.0) - Ref("a_o1")))
+    '(a_o1-t1)*(1-a_o1)'
+    """
+    return "".join(token if isinstance(token, str) else token.name for token in tokens(expr, WRITTEN))
+
+
+def plugged(expr: Expr) -> list[Token]:
+    """The expression as pieces of text and references whose numbers belong in their places."""
+    return tokens(expr, PLUGGED)
+
+
+def formulae(tape: Tape) -> Block:
+    """The forward pass, layer by layer, then the losses."""
+    columns: list[Column] = []
+    for layer in range(1, tape.layers + 1):
+        columns += tape.of(Role.NET, layer=layer) + tape.of(Role.ACTIVATION, layer=layer)
+    return Block("Formulae", tuple(_assignment(column) for column in [*columns, *tape.of(Role.TOTAL), *tape.of(Role.LOSS)]))
+
+
+def derivatives(tape: Tape) -> Block:
+    """The slopes of single columns, from each loss back to the weights of the last layer."""
+    lines: list[Line] = []
+    for loss in tape.of(Role.LOSS):
+        steps = path(tape, loss.name, _first_weight(tape, loss))
+        for of, by in zip(steps[:-2], steps[1:-1], strict=True):
+            spelt = (f"∂({written(_expr(loss))})/∂{by}",) if of == "E1" else ()
+            lines.append(Line(_over(of, by), spelt, local_slope(tape, of, by)))
+        lines += [Line(_over(steps[-2], w), (), local_slope(tape, steps[-2], w)) for w in _weights_of(tape, steps[-2])]
+    return Block("Derivatives", tuple(lines))
+
+
+def hidden_errors(tape: Tape) -> Block:
+    """How each loss, and then the total, depends on what the last hidden layer gives."""
+    hidden = tape.of(Role.ACTIVATION, layer=tape.layers - 1)
+    lines = [
+        Line(_over(loss.name, a.name), (_chain(tape, loss.name, a.name),), slopes(tape, loss.name)[a.name])
+        for a in hidden
+        for loss in tape.of(Role.LOSS)
+    ]
+    total = tape.total
+    lines += [
+        Line(_over(total.name, a.name), (_spread(tape, a.name),), slopes(tape, total.name)[a.name]) for a in hidden
+    ]
+    return Block("Error at the hidden layer", tuple(lines))
+
+
+def gradients(tape: Tape, layer: int) -> Block:
+    """The gradient of each weight of a layer, with the chain of slopes it is the product of."""
+    total = tape.total.name
+    if layer == tape.layers:
+        return Block("Output layer", tuple(_output_gradient(tape, w.name) for w in tape.of(Role.WEIGHT, layer=layer)))
+    lines = []
+    for weight in tape.of(Role.WEIGHT, layer=layer):
+        net = next(c.name for c in tape.of(Role.NET, layer=layer) if weight.name in _weights_of(tape, c.name))
+        activation = next(c.name for c in tape.of(Role.ACTIVATION, layer=layer) if path(tape, c.name, net))
+        chain = f"{_over(total, activation)} * {_chain(tape, activation, weight.name)}"
+        lines.append(Line(_over(total, weight.name), (chain,), slopes(tape, total)[weight.name]))
+    return Block("Hidden layer", tuple(lines))
+
+
+def gradient_columns(tape: Tape, layer: int, heading: str) -> Block:
+    """The gradients of a layer as the table's columns compute them."""
+    return Block(heading, tuple(_assignment(column) for column in tape.of(Role.GRADIENT, layer=layer)))
+
+
+def updates(tape: Tape) -> Block:
+    """What each weight becomes in the next step, in this step's numbers."""
+
+    def this_row(ref: Ref) -> Ref:
+        return Ref(ref.name)
+
+    return Block(
+        "Update", tuple(Line(f"{w.name} next", (), map_refs(_expr(w), this_row)) for w in tape.of(Role.WEIGHT))
+    )
+
+
+def _output_gradient(tape: Tape, weight: str) -> Line:
+    total = tape.total.name
+    loss = next(c.name for c in tape.of(Role.LOSS) if path(tape, c.name, weight))
+    steps = (_spread(tape, weight), _over(loss, weight), _chain(tape, loss, weight))
+    return Line(_over(total, weight), steps, slopes(tape, total)[weight])
+
+
+def _assignment(column: Column) -> Line:
+    return Line(column.name, (), _expr(column))
+
+
+def _expr(column: Column) -> Expr:
+    if column.expr is None:
+        raise ValueError(f"{column.name} is given, not computed")
+    return column.expr
+
+
+def _over(of: str, by: str) -> str:
+    return f"∂{of}/∂{by}"
+
+
+def _chain(tape: Tape, of: str, by: str) -> str:
+    steps = path(tape, of, by)
+    return " * ".join(_over(a, b) for a, b in zip(steps, steps[1:], strict=False))
+
+
+def _spread(tape: Tape, by: str) -> str:
+    """The total written out: ∂(E1+E2)/∂w5."""
+    return f"∂({'+'.join(loss.name for loss in tape.of(Role.LOSS))})/∂{by}"
+
+
+def _weights_of(tape: Tape, net: str) -> list[str]:
+    return [ref.name for ref in refs(_expr(tape[net])) if tape[ref.name].role is Role.WEIGHT]
+
+
+def _first_weight(tape: Tape, loss: Column) -> str:
+    return next(w.name for w in tape.of(Role.WEIGHT, layer=tape.layers) if path(tape, loss.name, w.name))
+

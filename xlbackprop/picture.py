@@ -1,0 +1,69 @@
+"""The drawing as a picture with a transparent background, to lie over the cells that hold its names and numbers."""
+
+from __future__ import annotations
+
+import math
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+
+from xlbackprop.drawing import RADIUS, ROWS, Drawing
+from xlbackprop.look import HUES, QUIET
+
+SHARPNESS = 2  # picture pixels for each screen pixel, so that it stays crisp when projected or printed
+SMOOTHING = 3  # drawn this much larger, then shrunk
+
+
+def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
+    """The drawing as PNG; widths in screen pixels. Show it at 1/SHARPNESS of its size."""
+    scale = SHARPNESS * SMOOTHING
+    size = (drawing.columns * column_width * scale, ROWS * row_height * scale)
+    image = Image.new("RGBA", size, (255, 255, 255, 0))
+    pen = ImageDraw.Draw(image)
+    radius = RADIUS * column_width * scale
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return x * column_width * scale, y * row_height * scale
+
+    for arrow in drawing.arrows:
+        _arrow(pen, at(arrow.source.x, arrow.source.y), at(arrow.target.x, arrow.target.y), radius, scale)
+    for circle in drawing.circles:
+        x, y = at(circle.x, circle.y)
+        colour = HUES[circle.part]
+        # The fill lets the number in the cell below shine through.
+        pen.ellipse(
+            (x - radius, y - radius, x + radius, y + radius),
+            fill=_rgba(colour, 36),
+            outline=_rgba(colour, 255),
+            width=2 * scale,
+        )
+    out = BytesIO()
+    # Stored, not squeezed: the workbook's own zip does that, and so the bytes do not depend on a zlib version.
+    image.reduce(SMOOTHING).save(out, "PNG", compress_level=0)
+    return out.getvalue()
+
+
+def _arrow(
+    pen: ImageDraw.ImageDraw,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    radius: float,
+    scale: int,
+) -> None:
+    """A line from rim to rim with a small head."""
+    length = math.dist(start, end)
+    dx, dy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    head, colour = 6 * scale, _rgba(QUIET, 170)
+    tail = (start[0] + dx * radius, start[1] + dy * radius)
+    tip = (end[0] - dx * radius, end[1] - dy * radius)
+    neck = (tip[0] - dx * head, tip[1] - dy * head)
+    pen.line((tail, neck), fill=colour, width=round(1.3 * scale))
+    wing = head * 0.45
+    pen.polygon(
+        (tip, (neck[0] - dy * wing, neck[1] + dx * wing), (neck[0] + dy * wing, neck[1] - dx * wing)),
+        fill=_rgba(QUIET, 255),
+    )
+
+
+def _rgba(colour: str, alpha: int) -> tuple[int, int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16), alpha

@@ -1,0 +1,191 @@
+"""Gradient check: each gradient of the picked step beside a central difference from live forward passes."""
+
+from __future__ import annotations
+
+from xlbackprop.excel import formula
+from xlbackprop.layout import a1
+from xlbackprop.look import part
+from xlbackprop.numeric import Row, trainer
+from xlbackprop.page import Cell, Page, Place, Verdict
+from xlbackprop.plan import CHECK, ROW_HEIGHT, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
+from xlbackprop.tape import GIVEN, Column, Role
+
+STEP_SIZE = 0.0001  # h: small enough for the curve to be straight, large enough for 16 digits to tell the losses apart
+TOLERANCE = 0.000001
+FLOOR = 0.000000000001  # below this both count as zero
+
+H: Place = (5, 3)
+LIMIT: Place = (6, 3)
+LEAST: Place = (7, 3)
+SUMMARY: Place = (8, 3)
+TABLE: Place = (10, 1)  # its header
+FIRST_PASS_COLUMN = 3
+COLUMNS = ("weight", "value", "gradient on the sheet", "E_total, w + h", "E_total, w − h", "central difference")
+COLUMNS += ("relative error", "verdict")
+
+
+Pass = tuple[Row, Row]  # all columns with one weight moved up, and moved down
+
+
+def page(run: Run) -> Page:
+    """The sheet that does not believe the learning-rate sheets."""
+    plan = run.plan
+    weights = plan.tape.of(Role.WEIGHT)
+    passes = [_moved(run, n) for n in range(len(weights))]
+    given = TABLE[0] + len(weights) + 3
+    cells = _head(run) | _given(run, given) | _table_head(run)
+    passed = 0
+    for n, weight in enumerate(weights):
+        line = _line(run, n, weight, passes[n], given + 3 + 2 * n)
+        passed += line[TABLE[0] + 1 + n, 8].value == "PASS"
+        cells |= line | _pass_rows(run, n, passes[n], given)
+    cells |= _pass_head(run, given + 2) | _summary(len(weights), passed)
+    last = given + 2 + 2 * len(weights)
+    return Page(
+        name=CHECK,
+        kind="check",
+        cells=cells,
+        widths={(1, FIRST_PASS_COLUMN + len(_pass_columns(plan))): 68},
+        heights={row: ROW_HEIGHT for row in range(2, last + 1)} | {1: 30, TABLE[0]: 30},
+        verdicts=(Verdict((TABLE[0] + 1, 8), (TABLE[0] + len(weights), 8)), Verdict(SUMMARY, SUMMARY)),
+    )
+
+
+def _head(run: Run) -> dict[Place, Cell]:
+    plan = run.plan
+    k, step = run.picked
+    labels = ("learning rate η", "step", "moved by ± h", "passes under", "counts as zero", "all weights")
+    notes = {6: "relative error", 7: "absolute error"}
+    cells: dict[Place, Cell] = {
+        (1, 1): Cell("Gradient check: does the loss move as the gradient says?", "title"),
+        (2, 1): Cell(
+            f"Pick learning rate and step on {STEP}. Overtype a gradient in that row of its sheet: the weight turns FAIL.",
+            "hint",
+        ),
+        (1, 12): Cell(START, "link", link=START),
+        (1, 13): Cell(STEP, "link", link=STEP),
+        (3, 3): Cell(run.given.rates[k], "plain,center", f"={plan.on_step(SHOWN_RATE)}", "picked learning rate"),
+        (4, 3): Cell(step, "plain,center", f"={plan.on_step(SHOWN_STEP)}", "picked step"),
+        H: Cell(STEP_SIZE, "plain,center", label="h"),
+        LIMIT: Cell(TOLERANCE, "error,center", label="largest relative error"),
+        LEAST: Cell(FLOOR, "error,center", label="largest absolute error"),
+    }
+    cells |= {(row, 1): Cell(text, "bold") for row, text in enumerate(labels, start=3)}
+    return cells | {(row, 4): Cell(text, "hint") for row, text in notes.items()}
+
+
+def _summary(weights: int, passed: int) -> dict[Place, Cell]:
+    verdicts = f"{a1(TABLE[0] + 1, 8)}:{a1(TABLE[0] + weights, 8)}"
+    value = "PASS" if passed == weights else "FAIL"
+    text = f'=IF(COUNTIF({verdicts},"PASS")={weights},"PASS","FAIL")'
+    return {SUMMARY: Cell(value, "bold,center", text, "verdict on all weights")}
+
+
+def _given(run: Run, row: int) -> dict[Place, Cell]:
+    """Targets and inputs of the picked step, which every forward pass reads."""
+    k, step = run.picked
+    cells: dict[Place, Cell] = {(row - 1, 1): Cell("Forward passes with one weight moved", "heading")}
+    for n, column in enumerate(run.plan.tape.of(*GIVEN)):
+        value = run.value(k, step, column.name)
+        cells[row, 1 + 2 * n] = Cell(column.name, "input ink,bold,right")
+        cells[row, 2 + 2 * n] = Cell(value, "plain,left", run.plan.picked(column), column.name)
+    return cells
+
+
+def _table_head(run: Run) -> dict[Place, Cell]:
+    row, column = TABLE
+    return {(row, column + n): Cell(text, "gradient band,center,wrap,strong") for n, text in enumerate(COLUMNS)}
+
+
+def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[Place, Cell]:
+    """One weight: its gradient as the sheet has it, and what the loss itself says."""
+    plan, (k, step), row = run.plan, run.picked, TABLE[0] + 1 + n
+    gradient = plan.tape.gradient_of(weight.name)
+    slope = run.value(k, step, gradient.name)
+    total = FIRST_PASS_COLUMN + len(_pass_columns(plan)) - 1
+    up, down = (values[plan.tape.index[plan.tape.total.name]] for values in moved)
+    h, limit, least = (a1(*place, absolute=True) for place in (H, LIMIT, LEAST))
+    central = (up - down) / (2 * STEP_SIZE)
+    size = max(abs(slope), abs(central))
+    error = abs(slope - central) / size if size else 0.0
+    passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
+    noise = up / STEP_SIZE  # the difference of two losses is only as exact as they are large
+    name = weight.name
+    texts = (
+        Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
+        Cell(run.value(k, step, name), "weight,center", plan.picked(weight), f"{name} at the picked step"),
+        Cell(slope, "tiny,center", plan.picked(gradient), f"{gradient.name} on its sheet"),
+        Cell(up, "tiny,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up"),
+        Cell(down, "tiny,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down"),
+        Cell(central, "tiny,center", f"=(D{row}-E{row})/(2*{h})", f"central difference of {name}", scale=noise),
+        Cell(
+            error,
+            "error,center",
+            f"=IF(MAX(ABS(C{row}),ABS(F{row}))=0,0,ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row})))",
+            f"relative error of {name}",
+            scale=noise / size if size else None,
+        ),
+        Cell(
+            "PASS" if passes else "FAIL",
+            "center,bold",
+            f'=IF(ISNUMBER(G{row}),IF(OR(G{row}<={limit},ABS(C{row}-F{row})<={least}),"PASS","FAIL"),"FAIL")',
+            f"verdict on {name}",
+        ),
+    )
+    return {(row, place): cell for place, cell in enumerate(texts, start=1)}
+
+
+def _pass_columns(plan: Plan) -> list[Column]:
+    return plan.tape.of(Role.WEIGHT, Role.NET, Role.ACTIVATION, Role.LOSS, Role.TOTAL)
+
+
+def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
+    layers = run.plan.tape.layers
+    cells: dict[Place, Cell] = {(row, 1): Cell("moved", "bold,center,strong"), (row, 2): Cell("by", "bold,center,strong")}
+    for place, column in enumerate(_pass_columns(run.plan), start=FIRST_PASS_COLUMN):
+        cells[row, place] = Cell(column.name, f"{part(column, layers)} band,center,strong")
+    return cells
+
+
+def _pass_rows(run: Run, n: int, moved: Pass, given: int) -> dict[Place, Cell]:
+    """Two live forward passes: weight n up, weight n down; the others as the picked step has them."""
+    plan = run.plan
+    weights = plan.tape.of(Role.WEIGHT)
+    at = {c.name: a1(given, 2 + 2 * place, absolute=True) for place, c in enumerate(plan.tape.of(*GIVEN))}
+    places = {column.name: place for place, column in enumerate(_pass_columns(plan), start=FIRST_PASS_COLUMN)}
+    cells: dict[Place, Cell] = {}
+    for sign, (row, values) in zip("+-", enumerate(moved, start=given + 3 + 2 * n), strict=True):
+        here = at | {name: a1(row, place) for name, place in places.items()}
+        style = "over" if sign == "+" else "base"
+        cells[row, 1] = Cell(weights[n].name, f"bold,center,{style}")
+        cells[row, 2] = Cell("+ h" if sign == "+" else "− h", f"hint,center,{style}")
+        for column in _pass_columns(plan):
+            cells[row, places[column.name]] = Cell(
+                values[plan.tape.index[column.name]],
+                f"{'tiny' if column.role in (Role.LOSS, Role.TOTAL) else 'weight'},center,{style}",
+                _pass_formula(column, weights, n, sign, here),
+                f"{column.name} with {weights[n].name} moved",
+            )
+    return cells
+
+
+def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here: dict[str, str]) -> str:
+    if column.role is not Role.WEIGHT:
+        assert column.expr is not None
+        return formula(column.expr, lambda ref: here[ref.name])
+    own = weights.index(column)
+    value = f"=$B${TABLE[0] + 1 + own}"
+    return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
+
+
+def _moved(run: Run, n: int) -> Pass:
+    """The forward pass of the picked step with weight n moved up and down, every column."""
+    plan, (k, step) = run.plan, run.picked
+    weights = [run.value(k, step, column.name) for column in plan.tape.of(Role.WEIGHT)]
+    given = [run.value(k, step, column.name) for column in plan.tape.of(*GIVEN)]
+    forward = trainer(plan.tape)
+
+    def moved(by: float) -> Row:
+        return forward(given, [w + by if place == n else w for place, w in enumerate(weights)], 0.0, 1)[0]
+
+    return moved(STEP_SIZE), moved(-STEP_SIZE)

@@ -1,0 +1,174 @@
+"""A learning-rate sheet: drawing, loss chart, derivation blocks and the table, where the hand-made worksheet has them."""
+
+from __future__ import annotations
+
+from xlbackprop import paper
+from xlbackprop.drawing import draw, drawing_cells
+from xlbackprop.layout import FIRST_ROW, HEADER_ROW, LABEL_ROW, a1
+from xlbackprop.look import HUES, number_style, part
+from xlbackprop.page import Cell, Chart, Page, Place, Value, tick
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.shown import plain
+from xlbackprop.tape import GIVEN, Column, Role
+
+DRAWING: Place = (2, 1)
+CHART: Place = (15, 1)
+FORMULAE, DERIVATIVES, HIDDEN_ERRORS = (2, 11), (2, 15), (12, 15)  # headings; the last block has none
+OUTPUT_LAYER, HIDDEN_LAYER = (20, 10), (25, 10)
+GAPS = (18, 19, 24, 29, 30, 31, 32)  # rows that only part the blocks
+TABLE_RULE = 10  # a thin line under every tenth step
+
+
+def page(run: Run, k: int) -> Page:
+    """The sheet of the k-th learning rate, k counted from 0."""
+    plan, table = run.plan, run.plan.table
+    drawing = draw(plan.network, plan.tape)
+    cells = _head(run, k) | _table_head(run, k) | _table(run, k)
+    cells |= drawing_cells(
+        drawing, plan.tape, DRAWING, lambda name: a1(FIRST_ROW, table.column(name)), lambda name: run.value(k, 1, name)
+    )
+    blocks, boxes = _blocks(plan)
+    columns, gradients = len(plan.tape.columns), plan.tape.of(Role.GRADIENT)
+    first_small = table.column(plan.tape.of(Role.LOSS)[0].name)
+    return Page(
+        name=plan.rate_sheets[k],
+        kind="rate",
+        cells=cells | blocks,
+        widths={(1, first_small - 1): COLUMN_WIDTH, (first_small, columns): 64, (columns + 1, columns + 2): 50},
+        heights={1: 26} | {row: ROW_HEIGHT for row in range(2, HEADER_ROW + 1)} | {row: 4 for row in GAPS},
+        merged=(((LABEL_ROW, table.column(gradients[0].name)), (LABEL_ROW, table.column(gradients[-1].name))),),
+        boxes=tuple(boxes),
+        drawing=DRAWING,
+        charts=(_chart(plan, k),),
+        freeze=(FIRST_ROW, 1),
+        fold=(2, LABEL_ROW - 1),
+        header_row=HEADER_ROW,
+    )
+
+
+def _head(run: Run, k: int) -> dict[Place, Cell]:
+    plan, names = run.plan, run.plan.rate_sheets
+    rate = plan.on_start(plan.rate_place(k))
+    cells = {
+        (1, 1): Cell(f"Learning rate {plain(run.given.rates[k])}", "title", f'="Learning rate "&{a1(LABEL_ROW, 2)}', "title"),
+        (1, 11): Cell(
+            f"One row is one step of gradient descent. Change a yellow cell on {START} and watch the curve; "
+            f"pick a row on {STEP} to see it with its numbers.",
+            "hint",
+        ),
+        (LABEL_ROW, 1): Cell("LR (η) =", "bold,input band"),
+        (LABEL_ROW, 2): Cell(run.given.rates[k], "bold,input band,plain,right", f"={rate}", "η"),
+        (LABEL_ROW, 3): Cell(f"  from {START}, cell {a1(*plan.rate_place(k))}", "hint"),
+    }
+    links = [(START, START), (STEP, STEP), (CHECK, CHECK)]
+    links += [("◀ " + names[k - 1], names[k - 1])] if k else []
+    links += [(names[k + 1] + " ▶", names[k + 1])] if k + 1 < len(names) else []
+    for place, (text, target) in enumerate(links):
+        cells[1, 23 + 2 * place] = Cell(text, "link", link=target)
+    return cells
+
+
+def _table_head(run: Run, k: int) -> dict[Place, Cell]:
+    plan, table = run.plan, run.plan.table
+    cells: dict[Place, Cell] = {}
+    for column in plan.tape:
+        hue = part(column, plan.tape.layers)
+        cells[HEADER_ROW, table.column(column.name)] = Cell(column.name, f"{hue} band,center,strong")
+    gradients = plan.tape.of(Role.GRADIENT)
+    cells[LABEL_ROW, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
+    cells[HEADER_ROW, table.step_column] = Cell("step", "hint,center,strong")
+    cells[HEADER_ROW, table.under_column] = Cell("under", "hint,center,strong")
+    threshold = plan.on_start(plan.threshold_place)
+    cells[LABEL_ROW, table.under_column] = Cell(
+        run.given.threshold, "hint,center,plain", f"={threshold}", "loss threshold"
+    )
+    return cells
+
+
+def _table(run: Run, k: int) -> dict[Place, Cell]:
+    """Every step, column by column: the formula's text is made once a column, the row numbers are filled in."""
+    plan, table = run.plan, run.plan.table
+    cells: dict[Place, Cell] = {}
+    for place, column in enumerate(plan.tape):
+        first, later = _formulas(plan, column)
+        style, ruled = _styles(plan, column)
+        for n, values in enumerate(run.rows[k]):
+            row = FIRST_ROW + n
+            text = later.format(row=row, above=row - 1) if n else first.format(row=row)
+            cells[row, place + 1] = Cell(values[place], style if (n + 1) % TABLE_RULE else ruled, text, column.name)
+    total = plan.tape.index[plan.tape.total.name]
+    loss, limit = a1(0, total + 1)[:-1], a1(LABEL_ROW, table.under_column, absolute=True)
+    step = a1(0, table.step_column)[:-1]
+    for n, values in enumerate(run.rows[k]):
+        row = FIRST_ROW + n
+        under: Value = n + 1 if values[total] < run.given.threshold else ""
+        cells[row, table.step_column] = Cell(n + 1, "hint,center")
+        cells[row, table.under_column] = Cell(
+            under, "hint,center", f'=IF({loss}{row}<{limit},{step}{row},"")', "step if under the threshold"
+        )
+    return cells
+
+
+def _formulas(plan: Plan, column: Column) -> tuple[str, str]:
+    """The first row's formula and every later row's."""
+    from_start = f"={plan.on_start(plan.given_places[column.name])}" if column.name in plan.given_places else ""
+    if column.role in GIVEN:
+        return from_start, from_start
+    later = plan.table.formula(column)
+    return from_start or later, later
+
+
+def _styles(plan: Plan, column: Column) -> tuple[str, str]:
+    fill = f"{part(column, plan.tape.layers)} fill," if column.role is Role.TOTAL else ""
+    style = f"{fill}{number_style(column)}"
+    return style, f"{style},rule"
+
+
+def _blocks(plan: Plan) -> tuple[dict[Place, Cell], list[tuple[Place, Place]]]:
+    """The derivations with their headings, and the box round each."""
+    tape = plan.tape
+    above = [
+        (paper.formulae(tape), FORMULAE, 3),
+        (paper.derivatives(tape), DERIVATIVES, 8),
+        (paper.hidden_errors(tape), (HIDDEN_ERRORS[0] - 1, HIDDEN_ERRORS[1]), 13),
+    ]
+    beside = [(paper.gradients(tape, tape.layers), OUTPUT_LAYER), (paper.gradients(tape, 1), HIDDEN_LAYER)]
+    cells: dict[Place, Cell] = {FORMULAE: Cell("Formulae", "heading"), DERIVATIVES: Cell("Derivatives", "heading")}
+    boxes: list[tuple[Place, Place]] = []
+    for block, (row, column), width in above:
+        cells |= _lines(block, row + 1, column)
+        boxes.append(((row + 1, column), (row + len(block.lines), column + width)))
+    for block, (row, column) in beside:
+        cells[row, column] = Cell(block.heading, "bold,right")
+        cells |= _lines(block, row, column + 1)
+        boxes.append(((row, column + 1), (row + len(block.lines) - 1, column + 18)))
+    return cells, boxes
+
+
+def _lines(block: paper.Block, row: int, column: int) -> dict[Place, Cell]:
+    return {
+        (row + n, column): Cell(line.text, "mono,small", bold_from=len(line.lead)) for n, line in enumerate(block.lines)
+    }
+
+
+def _chart(plan: Plan, k: int) -> Chart:
+    table, name = plan.table, plan.rate_sheets[k]
+    total = table.column(plan.tape.total.name)
+    height = sum(4 if row in GAPS else ROW_HEIGHT for row in range(CHART[0], 32))
+    return Chart(
+        place=CHART,
+        size=(9 * COLUMN_WIDTH, height),
+        title="Loss, step by step",
+        x_title="step",
+        y_title="E_total",
+        series=(
+            (
+                plan.on_rate(k, HEADER_ROW, total),
+                table.run(table.step_column, name),
+                table.run(total, name),
+                HUES["loss"],
+            ),
+        ),
+        description=f"Line chart: the total loss at every step on the sheet {name}",
+        every=tick(plan.steps),
+    )

@@ -1,0 +1,175 @@
+"""Start: what this is, the user's cells, the network with live numbers, and every learning rate's loss in one chart."""
+
+from __future__ import annotations
+
+from xlbackprop.drawing import draw, drawing_cells
+from xlbackprop.layout import FIRST_ROW, a1
+from xlbackprop.look import part, sequence
+from xlbackprop.page import Cell, Chart, Choice, Page, Place, Value, tick
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.shown import plain
+from xlbackprop.tape import Role
+
+DRAWING: Place = (2, 11)
+CHART: Place = (15, 11)
+CHART_SIZE = (13 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
+LOG_CHART: Place = (30, 11)
+ABOUT = (
+    "A neural network that trains itself by formulas: every number below is live, there are no macros.",
+    "Each learning-rate sheet is one training run, and each row of its table one step: forward pass, loss,",
+    "the gradient of every weight by the chain rule, and the weights of the next row.",
+    "Yellow cells are yours: change one and the whole workbook follows. Try t1 = 0.9, or a rate of 20.",
+    "Step writes any row out with its numbers; Gradient check tests every gradient by moving each weight.",
+)
+
+
+def page(run: Run) -> Page:
+    """The first sheet."""
+    plan = run.plan
+    drawing = draw(plan.network, plan.tape)
+    cells = _head(plan) | _yours(run) | _rates(run)
+    cells |= drawing_cells(
+        drawing,
+        plan.tape,
+        DRAWING,
+        lambda name: plan.on_rate(0, FIRST_ROW, plan.table.column(name)),
+        lambda name: run.value(0, 1, name),
+    )
+    cells[14, 11] = Cell("The network at step 1, with the numbers of your yellow cells.", "hint")
+    header = plan.first_rate_row - 1
+    return Page(
+        name=START,
+        kind="start",
+        cells=cells,
+        widths={(1, 33): COLUMN_WIDTH},
+        heights={1: 30, header: 30} | {row: ROW_HEIGHT for row in range(2, 60) if row != header},
+        merged=tuple(
+            ((row, column), (row, column + 1))
+            for row in range(header, header + 1 + len(plan.rate_sheets))
+            for column in (2, 4, 6, 8)
+        ),
+        drawing=DRAWING,
+        charts=(_chart(plan, CHART), _chart(plan, LOG_CHART, logarithmic=True)),
+        choices=_choices(plan),
+    )
+
+
+def _head(plan: Plan) -> dict[Place, Cell]:
+    cells = {(1, 1): Cell("Backpropagation in a spreadsheet", "title")}
+    cells |= {(2 + n, 1): Cell(text) for n, text in enumerate(ABOUT)}
+    cells[8, 1] = Cell("Yours to change: the sample and the first weights", "heading")
+    row, column = plan.threshold_place
+    cells[row, 1] = Cell("Loss threshold: trained when E_total is under")
+    cells[1, 20] = Cell(STEP, "link", link=STEP)
+    cells[1, 22] = Cell(CHECK, "link", link=CHECK)
+    return cells
+
+
+def _yours(run: Run) -> dict[Place, Cell]:
+    plan = run.plan
+    cells: dict[Place, Cell] = {}
+    for yours, value in zip(plan.yours, (*run.given.data, *run.given.weights), strict=False):
+        row, column = yours.place
+        hue = part(plan.tape[yours.label], plan.tape.layers)
+        cells[row, column - 1] = Cell(yours.label, f"{hue} ink,bold,right")
+        cells[yours.place] = Cell(value, "yours,plain", label=yours.label)
+    cells[plan.threshold_place] = Cell(run.given.threshold, "yours,plain", label="loss threshold")
+    return cells
+
+
+def _rates(run: Run) -> dict[Place, Cell]:
+    """The table of learning rates: one line each, all formulas but the rate itself."""
+    plan, header = run.plan, run.plan.first_rate_row - 1
+    until = f'="steps until E_total < "&{a1(*plan.threshold_place)}'
+    cells: dict[Place, Cell] = {
+        (header - 1, 1): Cell("Learning rates: one sheet each", "heading"),
+        (header, 1): Cell("η", "center,strong,bold"),
+        (header, 2): Cell("first loss", "center,strong,bold,wrap"),
+        (header, 4): Cell("last loss", "center,strong,bold,wrap"),
+        (header, 6): Cell(
+            f"steps until E_total < {plain(run.given.threshold)}", "center,strong,bold,wrap", until, "heading"
+        ),
+        (header, 8): Cell("sheet", "center,strong,bold"),
+    }
+    for k in range(len(plan.rate_sheets)):
+        cells |= _rate_line(run, k)
+    return cells
+
+
+def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
+    plan, table, name = run.plan, run.plan.table, run.plan.rate_sheets[k]
+    row, _ = plan.rate_place(k)
+    total = plan.tape.total.name
+    column = table.column(total)
+    under = table.run(table.under_column, name)
+    steps = run.steps_until(k)
+    never = f"> {plan.steps}"
+    reached: Value = never if steps is None else steps
+    return {
+        (row, 1): Cell(run.given.rates[k], "yours,plain", label="η"),
+        (row, 2): Cell(
+            run.value(k, 1, total), "tiny,center", f"={plan.on_rate(k, FIRST_ROW, column)}", f"first loss of {name}"
+        ),
+        (row, 4): Cell(
+            run.value(k, plan.steps, total),
+            "tiny,center",
+            f"={plan.on_rate(k, table.last_row, column)}",
+            f"last loss of {name}",
+        ),
+        (row, 6): Cell(reached, "center", f'=IF(COUNT({under})=0,"{never}",MIN({under}))', f"steps of {name}"),
+        (row, 8): Cell(name, "link,center", link=name),
+    }
+
+
+def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
+    table = plan.table
+    total = table.column(plan.tape.total.name)
+    series = tuple(
+        (
+            plan.on_start(plan.rate_place(k)),
+            table.run(table.step_column, name),
+            table.run(total, name),
+            colour,
+        )
+        for k, (name, colour) in enumerate(zip(plan.rate_sheets, sequence(len(plan.rate_sheets)), strict=True))
+    )
+    return Chart(
+        place=place,
+        size=CHART_SIZE,
+        title="Loss at every learning rate" + (", logarithmic" if logarithmic else ""),
+        x_title="step",
+        y_title="E_total",
+        series=series,
+        description="Line chart: the total loss at every step, one line per learning rate"
+        + (", on a logarithmic axis" if logarithmic else ""),
+        every=tick(plan.steps),
+        logarithmic=logarithmic,
+        legend=True,
+    )
+
+
+def _choices(plan: Plan) -> tuple[Choice, ...]:
+    """What may be typed into the yellow cells of this sheet."""
+    number = {
+        "validate": "decimal",
+        "criteria": "between",
+        "minimum": -1000,
+        "maximum": 1000,
+        "error_title": "A number, please",
+        "error_message": "Type a number between -1000 and 1000.",
+    }
+    positive = number | {
+        "criteria": ">",
+        "value": 0,
+        "error_title": "A positive number, please",
+        "error_message": "Type a number greater than 0.",
+    }
+    choices = []
+    for yours in plan.yours:
+        if yours.sheet == START:
+            free = yours.label in plan.tape.index
+            hint = {"input_title": yours.label, "input_message": "Yours to change."}
+            choices.append(Choice(yours.place, (number if free else positive) | hint))
+    return tuple(choices)
+
+

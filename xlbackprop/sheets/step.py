@@ -1,0 +1,218 @@
+"""Step: one row of one learning rate, every line of maths written out with that row's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xlbackprop import paper
+from xlbackprop.drawing import draw, drawing_cells
+from xlbackprop.excel import formula
+from xlbackprop.expr import Expr, Ref
+from xlbackprop.layout import a1
+from xlbackprop.look import number_style, part
+from xlbackprop.numeric import evaluate
+from xlbackprop.page import Cell, Choice, Page, Place
+from xlbackprop.plan import (
+    CHECK,
+    COLUMN_WIDTH,
+    PICK_RATE,
+    PICK_STEP,
+    ROW_HEIGHT,
+    SHOWN_RATE,
+    SHOWN_SHEET,
+    SHOWN_STEP,
+    START,
+    STEP,
+    Plan,
+    Run,
+)
+from xlbackprop.shown import as_factor, as_factor_formula, plain, rounded, shown, shown_formula
+from xlbackprop.tape import LEARNING_RATE
+
+DRAWING: Place = (6, 1)
+FORWARD: Place = (3, 11)
+DERIVATIVES: Place = (3, 19)
+WIDE: Place = (20, 1)  # the long lines start here
+UPDATE_DECIMALS = 6  # a step moves most weights by less than four decimals show
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A number that lines refer to: where its value, its text and its text inside a product stand."""
+
+    value: float
+    value_at: str
+    text_at: str
+    factor_at: str
+
+
+def page(run: Run) -> Page:
+    """The sheet that plugs one step's numbers in."""
+    plan = run.plan
+    blocks = _wide_blocks(plan)
+    numbers_row = WIDE[0] + sum(len(block.lines) + 2 for block in blocks)
+    named, cells = _numbers(run, numbers_row)
+    cells |= _head(run)
+    cells |= _lines(paper.Block("Forward", paper.formulae(plan.tape).lines), FORWARD, named)
+    cells |= _lines(paper.derivatives(plan.tape), DERIVATIVES, named)
+    row = WIDE[0]
+    for block in blocks:
+        cells |= _lines(block, (row, WIDE[1]), named)
+        row += len(block.lines) + 2
+    cells |= drawing_cells(
+        draw(plan.network, plan.tape),
+        plan.tape,
+        DRAWING,
+        lambda name: named[name].value_at,
+        lambda name: named[name].value,
+    )
+    return Page(
+        name=STEP,
+        kind="step",
+        cells=cells,
+        widths={(1, 33): COLUMN_WIDTH},
+        heights={1: 30} | {row: ROW_HEIGHT for row in range(2, numbers_row + len(named) + 3)},
+        merged=((PICK_RATE, (PICK_RATE[0], PICK_RATE[1] + 1)),),
+        drawing=DRAWING,
+        choices=_choices(plan),
+    )
+
+
+def _wide_blocks(plan: Plan) -> list[paper.Block]:
+    tape = plan.tape
+    return [
+        paper.hidden_errors(tape),
+        paper.gradient_columns(tape, tape.layers, "Gradients of the output layer"),
+        paper.gradient_columns(tape, 1, "Gradients of the hidden layer"),
+        paper.updates(tape),
+    ]
+
+
+def _head(run: Run) -> dict[Place, Cell]:
+    plan = run.plan
+    k, step = run.picked
+    rates = f"{plan.on_start(plan.rate_place(0))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+    rate, wanted = a1(*PICK_RATE), a1(*PICK_STEP)
+    stale = run.given.picked_rate not in run.given.rates
+    message = f"There is no sheet for that rate: showing {plain(run.given.rates[0])}."
+    return {
+        (1, 1): Cell("One step, with its numbers plugged in", "title"),
+        (2, 1): Cell("Pick a learning rate and a step in the yellow cells: every line and the drawing follow.", "hint"),
+        (1, 20): Cell(START, "link", link=START),
+        (1, 22): Cell(CHECK, "link", link=CHECK),
+        (3, 1): Cell("learning rate η", "bold"),
+        PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
+        (3, 6): Cell("step", "bold,right"),
+        PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
+        (4, 1): Cell("shown here", "hint"),
+        SHOWN_RATE: Cell(
+            run.given.rates[k], "hint,center,plain", f"=INDEX({rates},{a1(*SHOWN_SHEET)})", "shown learning rate"
+        ),
+        SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
+        (4, 8): Cell("sheet", "hint,right"),
+        SHOWN_SHEET: Cell(
+            k + 1, "hint,center", f"=IF(ISSHOWN_SHEET(MATCH({rate},{rates},0)),MATCH({rate},{rates},0),1)", "number of sheet"
+        ),
+        (5, 1): Cell(
+            message if stale else "",
+            "loss ink,bold",
+            f'=IF(ISSHOWN_SHEET(MATCH({rate},{rates},0)),"","There is no sheet for that rate: showing "&{a1(*SHOWN_RATE)}&".")',
+            "message",
+        ),
+    }
+
+
+def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
+    """The picked row, set upright: name, value, text, and text as it stands in a product."""
+    plan = run.plan
+    k, step = run.picked
+    heads = {1: "name", 2: "value", 4: "as text", 6: "in a product"}
+    cells: dict[Place, Cell] = {(top, 1): Cell("The numbers behind the lines", "heading")}
+    cells |= {(top + 1, column): Cell(text, "strong,bold") for column, text in heads.items()}
+    named: dict[str, Named] = {}
+    sources = [(LEARNING_RATE, f"={a1(*SHOWN_RATE, absolute=True)}", run.given.rates[k], "plain", "input")]
+    for column in plan.tape:
+        value = run.value(k, step, column.name)
+        hue = part(column, plan.tape.layers)
+        sources.append((column.name, plan.picked(column), value, number_style(column), hue))
+    for row, (name, text, value, style, hue) in enumerate(sources, start=top + 2):
+        at, text_at = a1(row, 2, absolute=True), a1(row, 4, absolute=True)
+        cells[row, 1] = Cell(name, f"{hue} ink,bold")
+        cells[row, 2] = Cell(value, f"{style},left,shrink", text, name)
+        cells[row, 4] = Cell(shown(value), "hint", shown_formula(at), f"{name} as text")
+        cells[row, 6] = Cell(as_factor(value), "hint", as_factor_formula(at, text_at), f"{name} in a product")
+        named[name] = Named(value, at, text_at, a1(row, 6, absolute=True))
+    return named, cells
+
+
+def _lines(block: paper.Block, place: Place, named: dict[str, Named]) -> dict[Place, Cell]:
+    """A heading and a line of text for each of the block's lines, made of the numbers' texts."""
+    row, column = place
+    cells: dict[Place, Cell] = {place: Cell(block.heading, "heading")}
+    write = _update_line if block.heading == "Update" else _line
+    for n, line in enumerate(block.lines, start=1):
+        cells[row + n, column] = write(line, named)
+    return cells
+
+
+def _line(line: paper.Line, named: dict[str, Named]) -> Cell:
+    if line.name in named:
+        result_at, result = named[line.name].text_at, shown(named[line.name].value)
+    else:
+        value = _value(line.result, named)
+        result_at, result = shown_formula(f"({_formula(line.result, named)})")[1:], shown(value)
+    return _text(
+        line,
+        lambda ref: (named[ref.name].factor_at, as_factor(named[ref.name].value)),
+        (result_at, result),
+    )
+
+
+def _update_line(line: paper.Line, named: dict[str, Named]) -> Cell:
+    """``w5 next = 0.4 - 0.1 * 0.0129 = 0.398712``: the weight before and after in six decimals."""
+    value = _value(line.result, named)
+    weight = line.name.split()[0]
+
+    def spelt(ref: Ref) -> tuple[str, str]:
+        at = named[ref.name]
+        if ref.name == weight:
+            return f'ROUND({at.value_at},{UPDATE_DECIMALS})&""', rounded(at.value, UPDATE_DECIMALS)
+        return at.factor_at, as_factor(at.value)
+
+    result = f'ROUND({_formula(line.result, named)},{UPDATE_DECIMALS})&""', rounded(value, UPDATE_DECIMALS)
+    return _text(line, spelt, result)
+
+
+def _text(line: paper.Line, spelt: Callable[[Ref], tuple[str, str]], result: tuple[str, str]) -> Cell:
+    """One line as a text: constants in quotes, numbers from their cells. A number on its own is said once."""
+    pieces = [(f'"{line.name} = "', f"{line.name} = ")]
+    expression = paper.plugged(line.result)
+    if len(expression) > 1:
+        pieces += [(f'"{token}"', token) if isinstance(token, str) else spelt(token) for token in expression]
+        pieces.append(('" = "', " = "))
+    pieces.append(result)
+    text = "=" + "&".join(piece for piece, _ in pieces).replace('"&"', "")
+    return Cell("".join(piece for _, piece in pieces), "mono,small", text, line.name)
+
+
+def _formula(expr: Expr, named: dict[str, Named]) -> str:
+    return formula(expr, lambda ref: named[ref.name].value_at)[1:]
+
+
+def _value(expr: Expr, named: dict[str, Named]) -> float:
+    return evaluate(expr, {name: number.value for name, number in named.items()})
+
+
+def _choices(plan: Plan) -> tuple[Choice, ...]:
+    rates = f"={plan.on_start(plan.rate_place(0))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+    steps = f"={plan.table.run(plan.table.step_column, plan.rate_sheets[0])}"
+    return (
+        Choice(PICK_RATE, {"validate": "list", "source": rates, "error_message": "Pick one of the rates on Start."}),
+        Choice(
+            PICK_STEP,
+            {"validate": "list", "source": steps, "error_message": f"Pick a step from 1 to {plan.steps}."},
+        ),
+    )
+
+
