@@ -17,6 +17,7 @@ MEGABYTE = 1_000_000
 MAX_FILE = 100 * MEGABYTE
 MAX_UNPACKED = 400 * MEGABYTE
 MAX_XML = 100 * MEGABYTE
+MAX_MARKS = 5_000_000  # tags and attributes in a part: each costs some 100 bytes of memory
 MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 
@@ -56,35 +57,41 @@ class Archive:
         """Whether there is a part of that name."""
         return name in self.zip.NameToInfo
 
-    def part(self, name: str) -> bytes:
-        """The bytes of a part."""
+    def size(self, name: str) -> int:
+        """How many bytes a part says that it unpacks to."""
         if name not in self:
             raise Unreadable(f"has no part {name}: {RESAVE}")
-        honest = self.zip.getinfo(name)
+        return self.zip.getinfo(name).file_size
+
+    def part(self, name: str) -> bytes:
+        """The bytes of a part."""
+        size = self.size(name)
         # zipfile believes the declared size and stops there; asking for one byte more shows a lie in either direction.
-        probe = copy.copy(honest)
-        probe.file_size += 1
+        probe = copy.copy(self.zip.getinfo(name))
+        probe.file_size = size + 1
         with self.zip.open(probe) as member:
-            data = member.read(probe.file_size)
-        if len(data) != honest.file_size:
+            data = member.read(size + 1)
+        if len(data) != size:
             raise Unreadable(f"the part {name} lies about its size: {RESAVE}")
         return data
 
     def markup(self, name: str) -> bytes:
         """The XML text of a part in an encoding that extends ASCII, without a document type."""
-        if name in self and self.zip.getinfo(name).file_size > MAX_XML:
+        if self.size(name) > MAX_XML:
             raise Unreadable(f"the part {name} unpacks to more than {MAX_XML // MEGABYTE} MB: split the workbook")
         text = _without_utf16(self.part(name), name)
         # Every other encoding that expat takes spells this in ASCII, and entities need it.
         if b"<!DOCTYPE" in text:
             raise Unreadable(f"the part {name} declares a document type, which .xlsx forbids: {RESAVE}")
+        if text.count(b"<") + text.count(b"=") > MAX_MARKS:
+            raise Unreadable(f"the part {name} has more than {MAX_MARKS:,} tags and attributes: split the workbook")
         return text
 
     def xml(self, name: str) -> ET.Element:
         """The root element of a part."""
         text = self.markup(name)
         try:
-            return ET.fromstring(text)
+            return ET.fromstring(text)  # noqa: S314  markup() lets no entity pass, and defusedxml is slow
         except (ET.ParseError, ValueError, LookupError) as error:
             raise Unreadable(f"the part {name} is not well-formed XML ({error}): {RESAVE}") from error
 
@@ -98,13 +105,19 @@ def opened(path: Path) -> Iterator[Archive]:
             _refuse_hostile(archive.infolist())
             yield Archive(archive)
     except Unreadable as error:
-        raise Unreadable(f"{path}: {error}") from error
+        raise Unreadable(_one_line(f"{path}: {error}")) from error
     except PermissionError as error:
-        raise Unreadable(f"{path}: may not be read: ask for permission to read it") from error
+        raise Unreadable(_one_line(f"{path}: may not be read: ask for permission to read it")) from error
     except OSError as error:
-        raise Unreadable(f"{path}: cannot be read ({error.strerror or error}): check the disk and the name") from error
+        raise Unreadable(_one_line(f"{path}: cannot be read ({error.strerror or error}): get a fresh copy")) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise Unreadable(f"{path}: is damaged or cut off ({error or 'it ends too early'}): get a fresh copy") from error
+        why = str(error) or "it ends too early"
+        raise Unreadable(_one_line(f"{path}: is damaged or cut off ({why}): get a fresh copy")) from error
+
+
+def _one_line(text: str) -> str:
+    """The text without what could break the line or colour a terminal: names in the file are anybody's."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _refuse_lookalikes(path: Path) -> None:

@@ -8,20 +8,19 @@ from xlbackprop.lower import lower
 from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan, Run, train
-from xlbackprop.shown import plain
 from xlbackprop.sheets import check, rate, start, step
 
 
 def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
     """The plan of a new workbook."""
-    return Plan(network, lower(network), steps, tuple(f"LR {plain(rate)}" for rate in rates))
+    return Plan(network, lower(network), steps, tuple(f"LR {rate:.15g}" for rate in rates))
 
 
 def first_given(plan: Plan, rates: Sequence[float]) -> Given:
     """What a new workbook's yellow cells hold."""
     network = plan.network
     data = (*network.targets, *network.inputs)
-    return Given(data, tuple(network.weights), tuple(rates), network.threshold, rates[len(rates) // 2], 1)
+    return Given(data, tuple(network.weights), tuple(rates), network.threshold, rates[(len(rates) - 1) // 2], 1)
 
 
 def pages(run: Run) -> list[Page]:

@@ -56,7 +56,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "weight": {"num_format": WEIGHT},
     "tiny": {"num_format": SMALL},
     "plain": {"num_format": PLAIN},
-    "short": {"num_format": "[>=0.01]0.0000;[>0]0.0E+00;0"},
+    "short": {"num_format": "[>=0.01]0.0000;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},
     "rule": {"bottom": 1, "bottom_color": RULE},
     "over": {"top": 1, "top_color": RULE},

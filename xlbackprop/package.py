@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from xlbackprop.archive import RESAVE, Archive, opened
+from xlbackprop.archive import MAX_XML, MEGABYTE, RESAVE, Archive, opened
 from xlbackprop.errors import Unreadable
 from xlbackprop.saved import CellError, Position, SavedCell, rich_text, saved_cells, unescaped, value_readers
 
@@ -17,7 +17,7 @@ WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 CUSTOM = "docProps/custom.xml"
 
-# A start tag up to its attribute `t`, and that attribute: whole attributes are stepped over, so no quoted text misleads.
+# A start tag up to its attribute `t`, and that attribute; it steps over whole attributes, so no quoted text can mislead.
 TYPE = re.compile(rb"""(<[^\s>/]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?)(\s+t\s*=\s*(?:"[^"]*"|'[^']*'))""")
 
 
@@ -84,11 +84,14 @@ def _worksheets(archive: Archive) -> dict[str, str]:
         reference = next((value for key, value in sheet.items() if key.endswith("}id")), "")
         kind, part = relations.get(reference, ("", ""))
         if not kind or name in parts:
-            raise Unreadable(f"the sheet {name!r} has no part of its own: {RESAVE}")
+            raise Unreadable(f"the sheet {name!r} stands twice or has no part: {RESAVE}")
         if kind == "worksheet":
             parts[name] = part
     if not parts:
         raise Unreadable("holds no worksheet: name a workbook that has one")
+    # Counted once for each sheet that shows a part: many sheets of one part are a bomb, too.
+    if sum(map(archive.size, parts.values())) > MAX_XML:
+        raise Unreadable(f"its worksheets unpack to more than {MAX_XML // MEGABYTE} MB: split the workbook")
     return parts
 
 

@@ -29,7 +29,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A line chart of ranges; `name` of a series is a cell too, so that it stays live. size: pixels."""
+    """A chart of lines over ranges; `name` of a series is a cell too, so that it stays live. size: pixels."""
 
     place: Place
     size: tuple[int, int]
@@ -38,18 +38,9 @@ class Chart:
     y_title: str
     series: tuple[tuple[str, str, str, str], ...]  # name, categories, values, colour
     description: str
-    every: int
+    x_last: int
     logarithmic: bool = False
     legend: bool = False
-
-
-def tick(steps: int) -> int:
-    """A round distance between the labels on an axis of that many steps, for about ten labels.
-
-    >>> tick(100), tick(68), tick(1000)
-    (10, 10, 100)
-    """
-    return next(n * 10**p for p in range(8) for n in (1, 2, 5) if n * 10**p * 10 >= steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from xlbackprop.errors import Unreadable
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 MAX_FORMULA = 8_192
+MAX_NUMBER = 1_000  # characters: float() takes minutes over 100 MB of digits
 MAX_SHARED = 50_000_000  # characters that the shared formulas of one sheet may grow to
 
 # `_x000D_` stands for a character that XML cannot hold; halves of a surrogate pair stay as they are written.
@@ -69,8 +70,9 @@ def saved_cells(sheet: ET.Element, name: str, readers: Readers, *, formulas: boo
                     if at in cells:
                         raise ValueError("it stands there twice")
                     cells[at] = saved
-        except (ValueError, LookupError) as error:
-            raise Unreadable(f"the cell {name}!{place} cannot be read ({error}): {RESAVE}") from error
+        except (ValueError, KeyError) as error:
+            why = f"unknown {error}" if isinstance(error, KeyError) else error
+            raise Unreadable(f"the cell {name}!{place} cannot be read ({why}): {RESAVE}") from error
     return cells
 
 
@@ -100,7 +102,8 @@ def rich_text(item: ET.Element) -> str:
 
 
 def unescaped(text: str) -> str:
-    r"""
+    r"""The text that a file's text means.
+
     >>> unescaped("one_x000D_two")
     'one\rtwo'
     """
@@ -113,13 +116,16 @@ def number(text: str) -> float | CellError:
     >>> number("0.1"), number("1.97e+434")
     (0.1, '#NUM!')
     """
+    if len(text) > MAX_NUMBER:
+        raise ValueError(f"a number of more than {MAX_NUMBER} characters")
     value = float(text)
     return value if math.isfinite(value) else CellError("#NUM!")
 
 
 @lru_cache(MAX_COLUMN)
 def _column(letters: str) -> int:
-    """
+    """The number of a column.
+
     >>> _column("A"), _column("XFD")
     (1, 16384)
     """

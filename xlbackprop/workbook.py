@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from xlbackprop.look import FAIL, FONT, INK, PASS, QUIET, RULE, TAB_COLOURS, style
 from xlbackprop.page import Cell, Chart, Page, Place
 from xlbackprop.picture import SHARPNESS
+from xlbackprop.plan import ROW_HEIGHT
 from xlbackprop.shown import ERROR
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
@@ -132,7 +133,7 @@ class _Writer:
                 sheet.conditional_format(*area, rule)
 
     def chart(self, spec: Chart) -> XlsxChart:
-        chart = self.book.add_chart({"type": "line"})
+        chart = self.book.add_chart({"type": "scatter", "subtype": "straight"})
         for name, categories, values, colour in spec.series:
             chart.add_series(
                 {
@@ -140,7 +141,6 @@ class _Writer:
                     "categories": f"={categories}",
                     "values": f"={values}",
                     "line": {"color": colour, "width": 2},
-                    "smooth": False,
                 }
             )
         small = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
@@ -153,8 +153,10 @@ class _Writer:
                 "name": spec.x_title,
                 "name_font": small,
                 "num_font": small,
-                "interval_unit": spec.every,
-                "interval_tick": spec.every,
+                "min": 0,
+                "max": spec.x_last,
+                "major_unit": tick(spec.x_last),
+                "major_gridlines": {"visible": False},
                 "line": {"color": QUIET},
                 "label_position": "low",
             }
@@ -174,6 +176,7 @@ class _Writer:
 def _set_up(page: Page, sheet: Any) -> None:
     """What the sheet as a whole is like: gridlines, panes, tab, print."""
     sheet.hide_gridlines(2)
+    sheet.set_default_row(ROW_HEIGHT * 0.75)
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)
@@ -186,6 +189,15 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.repeat_rows(page.header_row - 1)
     if page.fold:
         sheet.outline_settings(True, False, True, False)
+
+
+def tick(steps: int) -> int:
+    """A round distance between the labels on an axis of that many steps, for about ten labels.
+
+    >>> tick(100), tick(68), tick(1000)
+    (10, 10, 100)
+    """
+    return next(n * 10**p for p in range(8) for n in (1, 2, 5) if n * 10**p * 10 >= steps)
 
 
 def _box_borders(page: Page) -> dict[Place, dict[str, Any]]:

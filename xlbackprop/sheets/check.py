@@ -7,7 +7,7 @@ from xlbackprop.layout import a1
 from xlbackprop.look import part
 from xlbackprop.numeric import Row, trainer
 from xlbackprop.page import Cell, Page, Place, Verdict
-from xlbackprop.plan import CHECK, ROW_HEIGHT, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
+from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
 from xlbackprop.tape import GIVEN, Column, Role
 
 STEP_SIZE = 0.0001  # h: small enough for the curve to be straight, large enough for 16 digits to tell the losses apart
@@ -40,13 +40,12 @@ def page(run: Run) -> Page:
         passed += line[TABLE[0] + 1 + n, 8].value == "PASS"
         cells |= line | _pass_rows(run, n, passes[n], given)
     cells |= _pass_head(run, given + 2) | _summary(len(weights), passed)
-    last = given + 2 + 2 * len(weights)
     return Page(
         name=CHECK,
         kind="check",
         cells=cells,
         widths={(1, FIRST_PASS_COLUMN + len(_pass_columns(plan))): 68},
-        heights={row: ROW_HEIGHT for row in range(2, last + 1)} | {1: 30, TABLE[0]: 30},
+        heights={1: 30, TABLE[0]: 30},
         verdicts=(Verdict((TABLE[0] + 1, 8), (TABLE[0] + len(weights), 8)), Verdict(SUMMARY, SUMMARY)),
     )
 

@@ -6,7 +6,7 @@ from xlbackprop import paper
 from xlbackprop.drawing import draw, drawing_cells
 from xlbackprop.layout import FIRST_ROW, HEADER_ROW, LABEL_ROW, a1
 from xlbackprop.look import HUES, number_style, part
-from xlbackprop.page import Cell, Chart, Page, Place, Value, tick
+from xlbackprop.page import Cell, Chart, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import GIVEN, Column, Role
@@ -34,8 +34,8 @@ def page(run: Run, k: int) -> Page:
         name=plan.rate_sheets[k],
         kind="rate",
         cells=cells | blocks,
-        widths={(1, first_small - 1): COLUMN_WIDTH, (first_small, columns): 64, (columns + 1, columns + 2): 50},
-        heights={1: 26} | {row: ROW_HEIGHT for row in range(2, HEADER_ROW + 1)} | {row: 4 for row in GAPS},
+        widths={(1, first_small - 1): COLUMN_WIDTH, (first_small, columns): 64, (columns + 1, columns + 2): 50, (OUTPUT_LAYER[1],) * 2: 78},
+        heights={1: 26} | {row: 4 for row in GAPS},
         merged=(((LABEL_ROW, table.column(gradients[0].name)), (LABEL_ROW, table.column(gradients[-1].name))),),
         boxes=tuple(boxes),
         drawing=DRAWING,
@@ -52,8 +52,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     cells = {
         (1, 1): Cell(f"Learning rate {plain(run.given.rates[k])}", "title", f'="Learning rate "&{a1(LABEL_ROW, 2)}', "title"),
         (1, 11): Cell(
-            f"One row is one step of gradient descent. Change a yellow cell on {START} and watch the curve; "
-            f"pick a row on {STEP} to see it with its numbers.",
+            f"Each row is one step. Change a yellow cell on {START}: the curve follows. {STEP} shows a row with its numbers.",
             "hint",
         ),
         (LABEL_ROW, 1): Cell("LR (η) =", "bold,input band"),
@@ -64,7 +63,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     links += [("◀ " + names[k - 1], names[k - 1])] if k else []
     links += [(names[k + 1] + " ▶", names[k + 1])] if k + 1 < len(names) else []
     for place, (text, target) in enumerate(links):
-        cells[1, 23 + 2 * place] = Cell(text, "link", link=target)
+        cells[1, 24 + 2 * place] = Cell(text, "link", link=target)
     return cells
 
 
@@ -92,10 +91,11 @@ def _table(run: Run, k: int) -> dict[Place, Cell]:
     for place, column in enumerate(plan.tape):
         first, later = _formulas(plan, column)
         style, ruled = _styles(plan, column)
+        largest = max(abs(values[place]) for values in run.rows[k])
         for n, values in enumerate(run.rows[k]):
             row = FIRST_ROW + n
             text = later.format(row=row, above=row - 1) if n else first.format(row=row)
-            cells[row, place + 1] = Cell(values[place], style if (n + 1) % TABLE_RULE else ruled, text, column.name)
+            cells[row, place + 1] = Cell(values[place], style if (n + 1) % TABLE_RULE else ruled, text, column.name, scale=largest)
     total = plan.tape.index[plan.tape.total.name]
     loss, limit = a1(0, total + 1)[:-1], a1(LABEL_ROW, table.under_column, absolute=True)
     step = a1(0, table.step_column)[:-1]
@@ -170,5 +170,5 @@ def _chart(plan: Plan, k: int) -> Chart:
             ),
         ),
         description=f"Line chart: the total loss at every step on the sheet {name}",
-        every=tick(plan.steps),
+        x_last=plan.steps,
     )

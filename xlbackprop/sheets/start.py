@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlbackprop.drawing import draw, drawing_cells
 from xlbackprop.layout import FIRST_ROW, a1
 from xlbackprop.look import part, sequence
-from xlbackprop.page import Cell, Chart, Choice, Page, Place, Value, tick
+from xlbackprop.page import Cell, Chart, Choice, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Role
@@ -35,14 +35,14 @@ def page(run: Run) -> Page:
         lambda name: plan.on_rate(0, FIRST_ROW, plan.table.column(name)),
         lambda name: run.value(0, 1, name),
     )
-    cells[14, 11] = Cell("The network at step 1, with the numbers of your yellow cells.", "hint")
+    cells[14, 11] = Cell(f"{plan.network.title}, at step 1", "hint")
     header = plan.first_rate_row - 1
     return Page(
         name=START,
         kind="start",
         cells=cells,
         widths={(1, 33): COLUMN_WIDTH},
-        heights={1: 30, header: 30} | {row: ROW_HEIGHT for row in range(2, 60) if row != header},
+        heights={1: 30, header: 30},
         merged=tuple(
             ((row, column), (row, column + 1))
             for row in range(header, header + 1 + len(plan.rate_sheets))
@@ -59,7 +59,7 @@ def _head(plan: Plan) -> dict[Place, Cell]:
     cells |= {(2 + n, 1): Cell(text) for n, text in enumerate(ABOUT)}
     cells[8, 1] = Cell("Yours to change: the sample and the first weights", "heading")
     row, column = plan.threshold_place
-    cells[row, 1] = Cell("Loss threshold: trained when E_total is under")
+    cells[row, 1] = Cell("Loss threshold: trained when under")
     cells[1, 20] = Cell(STEP, "link", link=STEP)
     cells[1, 22] = Cell(CHECK, "link", link=CHECK)
     return cells
@@ -142,7 +142,7 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
         series=series,
         description="Line chart: the total loss at every step, one line per learning rate"
         + (", on a logarithmic axis" if logarithmic else ""),
-        every=tick(plan.steps),
+        x_last=plan.steps,
         logarithmic=logarithmic,
         legend=True,
     )

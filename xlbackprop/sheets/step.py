@@ -18,7 +18,6 @@ from xlbackprop.plan import (
     COLUMN_WIDTH,
     PICK_RATE,
     PICK_STEP,
-    ROW_HEIGHT,
     SHOWN_RATE,
     SHOWN_SHEET,
     SHOWN_STEP,
@@ -72,7 +71,7 @@ def page(run: Run) -> Page:
         kind="step",
         cells=cells,
         widths={(1, 33): COLUMN_WIDTH},
-        heights={1: 30} | {row: ROW_HEIGHT for row in range(2, numbers_row + len(named) + 3)},
+        heights={1: 30},
         merged=((PICK_RATE, (PICK_RATE[0], PICK_RATE[1] + 1)),),
         drawing=DRAWING,
         choices=_choices(plan),
@@ -112,12 +111,12 @@ def _head(run: Run) -> dict[Place, Cell]:
         SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
         (4, 8): Cell("sheet", "hint,right"),
         SHOWN_SHEET: Cell(
-            k + 1, "hint,center", f"=IF(ISSHOWN_SHEET(MATCH({rate},{rates},0)),MATCH({rate},{rates},0),1)", "number of sheet"
+            k + 1, "hint,center", f"=IF(ISNUMBER(MATCH({rate},{rates},0)),MATCH({rate},{rates},0),1)", "number of sheet"
         ),
         (5, 1): Cell(
             message if stale else "",
             "loss ink,bold",
-            f'=IF(ISSHOWN_SHEET(MATCH({rate},{rates},0)),"","There is no sheet for that rate: showing "&{a1(*SHOWN_RATE)}&".")',
+            f'=IF(ISNUMBER(MATCH({rate},{rates},0)),"","There is no sheet for that rate: showing "&{a1(*SHOWN_RATE)}&".")',
             "message",
         ),
     }

@@ -1,0 +1,56 @@
+"""IronCalc: a library in Rust, so the quickest; it reckons in doubles without rounding them."""
+
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlbackprop.engines.values import Engine, Values
+from xlbackprop.errors import EngineFailed
+from xlbackprop.saved import CellError, Position, Value
+
+if TYPE_CHECKING:
+    import ironcalc
+
+
+def version() -> str | None:
+    """The installed version, found without loading the library."""
+    try:
+        return metadata.version("ironcalc")
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def recalculate(path: Path) -> Values:
+    """Every value as IronCalc calculates it."""
+    try:
+        import ironcalc
+    except ImportError as error:
+        raise EngineFailed(f"{path}: IronCalc is missing ({error}): pip install ironcalc") from error
+    try:
+        model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
+        model.evaluate()
+        return _values(model)
+    # A Rust panic is a BaseException whose class no module exports.
+    except BaseException as error:
+        if not isinstance(error, ironcalc.WorkbookError) and type(error).__name__ != "PanicException":
+            raise
+        raise EngineFailed(f"{path}: IronCalc did not recalculate it ({error}): try another engine") from error
+
+
+def _values(model: "ironcalc.Model") -> Values:
+    """The cells of an evaluated model, sheet by sheet."""
+    from ironcalc import CellType
+
+    sheets: list[dict[Position, Value]] = [{} for _ in model.get_worksheets_properties()]
+    for sheet, row, column in model.get_all_cells():
+        value = model.get_cell_value(sheet, row, column)
+        if isinstance(value, str) and model.get_cell_type(sheet, row, column) == CellType.ErrorValue:
+            value = CellError(value)
+        if value is not None:
+            sheets[sheet][row, column] = value
+    return {
+        properties["name"]: cells for properties, cells in zip(model.get_worksheets_properties(), sheets, strict=True)
+    }
+
+
+ENGINE = Engine("ironcalc", version, recalculate)

@@ -1,0 +1,118 @@
+"""What `verify` compares a workbook with: its yellow cells, every row by NumPy, and the witnesses of each gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from xlbackprop.compare import GRADIENT, RELATIVE, ZERO, Difference, told
+from xlbackprop.engines import Values
+from xlbackprop.layout import FIRST_ROW
+from xlbackprop.numeric import trainer
+from xlbackprop.package import SavedWorkbook
+from xlbackprop.plan import START, STEP, Given, Plan, Run, Yours
+from xlbackprop.saved import Value
+from xlbackprop.tape import Role
+from xlbackprop.witness import Array, Rows, autograd, complex_step
+
+LARGEST_EXP = 709.78  # beyond, EXP is #NUM! in a spreadsheet
+
+
+def read_given(plan: Plan, saved: SavedWorkbook, values: Values) -> Given | list[Difference]:
+    """What the yellow cells hold, or what is wrong with them. A formula there counts with its recalculated value."""
+    numbers: list[float] = []
+    wrong: list[Difference] = []
+    for yours in plan.yours:
+        cell = saved.sheets[yours.sheet].get(yours.place)
+        value: Value = cell.value if cell else None
+        if cell and cell.formula:
+            value = values.get(yours.sheet, {}).get(yours.place)
+        needed = _needed(plan, yours, value)
+        if needed or not isinstance(value, float):
+            wrong.append(Difference(yours.sheet, yours.place, yours.label, "constant", told(value), needed or "a number"))
+        else:
+            numbers.append(value)
+    return wrong or plan.given(numbers)
+
+
+def _needed(plan: Plan, yours: Yours, value: Value) -> str | None:
+    """What a yellow cell needs, where `value` is not that."""
+    if not isinstance(value, float) or not math.isfinite(value):
+        return "a number"
+    positive = yours.sheet == START and yours.label not in plan.tape.index
+    return "a number greater than 0" if positive and value <= 0 else None
+
+
+def run_by_numpy(plan: Plan, given: Given) -> Run:
+    """Every row of every learning rate, one lane per rate."""
+    rates = np.array(given.rates)
+    with np.errstate(all="ignore"):
+        rows = trainer(plan.tape, {"exp": _exp, "power": np.power})(
+            given.data, [np.full(len(rates), weight) for weight in given.weights], rates, plan.steps
+        )
+    table = np.array([[np.broadcast_to(value, rates.shape) for value in row] for row in rows])
+    return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))))
+
+
+def _exp(x: Array) -> Array:
+    """EXP as spreadsheets have it: beyond the largest double it is an error, not infinity."""
+    result: Array = np.where(x > LARGEST_EXP, np.nan, np.exp(x))
+    return result
+
+
+def stale_cells(plan: Plan, given: Given, saved: SavedWorkbook) -> list[Difference]:
+    """Yellow cells that were changed by a program that did not recalculate: a cell that repeats them shows the old one."""
+    current = (*given.data, *given.weights, *given.rates, given.threshold, given.picked_rate, given.picked_step)
+    found: list[Difference] = []
+    for yours, value in zip(plan.yours, current, strict=True):
+        echo = saved.sheets[yours.echo_sheet].get(yours.echo)
+        old = echo.value if echo else None
+        picked_otherwise = yours.sheet == STEP and value not in (*given.rates, *range(1, plan.steps + 1))
+        if isinstance(old, float) and not picked_otherwise and abs(old - value) > RELATIVE * max(abs(value), abs(old)):
+            needed = f"{told(old)}, with which the saved values were calculated: open and save it in a spreadsheet program"
+            found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(value), needed))
+    return found
+
+
+def gradient_differences(plan: Plan, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
+    """Gradients that are not what the witnesses find at the weights of their own row; and who the witnesses were."""
+    tape, table, network = plan.tape, plan.table, plan.network
+    sizes = [len(network.inputs), *(layer.units for layer in network.layers)]
+    activations = [layer.activation for layer in network.layers]
+    found: list[Difference] = []
+    names: tuple[str, ...] = ()
+    for sheet in plan.rate_sheets:
+        cells = values.get(sheet, {})
+
+        def columns(*roles: Role, cells: Mapping[Any, Value] = cells) -> Array:
+            places = [table.column(column.name) for column in tape.of(*roles)]
+            rows = range(FIRST_ROW, table.last_row + 1)
+            return np.array([[_number(cells.get((row, place))) for place in places] for row in rows])
+
+        rows = Rows(columns(Role.INPUT), columns(Role.TARGET), columns(Role.WEIGHT))
+        there = columns(Role.GRADIENT)
+        slopes = {
+            "the complex step": complex_step(rows, sizes, activations, network.loss),
+            "torch autograd": autograd(rows, sizes, activations, network.loss),
+        }
+        names = tuple(name for name, slope in slopes.items() if slope is not None)
+        for name, slope in slopes.items():
+            if slope is None:
+                continue
+            with np.errstate(invalid="ignore"):
+                apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + ZERO
+            for n, k in zip(*np.nonzero(apart), strict=True):
+                column = tape.of(Role.GRADIENT)[k]
+                place = FIRST_ROW + int(n), table.column(column.name)
+                expected = f"{told(float(slope[n, k]))} by {name}"
+                found.append(
+                    Difference(sheet, place, column.name, "gradient", f"{told(float(there[n, k]))} in {engine}", expected)
+                )
+    return found, names
+
+
+def _number(value: Value) -> float:
+    return value if isinstance(value, float) else math.nan

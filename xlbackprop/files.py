@@ -1,0 +1,62 @@
+"""Files written whole or not at all, and the seal by which an untouched build is recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from xlbackprop.errors import BadOption
+
+SEAL = b"xlbackprop "
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write the file so that whatever happens, either the old one stands there or the new one."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise BadOption(f"{path}: cannot write in this folder ({error.strerror}); choose another with -o") from None
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as error:
+        raise BadOption(f"{path}: not written ({error.strerror}); what stood there before still does") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def sealed(workbook: bytes) -> bytes:
+    """The workbook with a digest of its parts as the zip's comment, which no spreadsheet program keeps."""
+    data = BytesIO(workbook)
+    with zipfile.ZipFile(data, "a") as archive:
+        archive.comment = SEAL + _digest(archive)
+    return data.getvalue()
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether the file is a build of ours that nobody has saved since."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == SEAL + _digest(archive)
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _digest(archive: zipfile.ZipFile) -> bytes:
+    parts = "\n".join(f"{part.filename} {part.CRC} {part.file_size}" for part in archive.infolist())
+    return hashlib.sha256(parts.encode()).hexdigest().encode()

@@ -1,0 +1,64 @@
+"""A saved workbook of ours to its plan: what network it trains, where everything stands, what its yellow cells hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from xlbackprop.errors import Unreadable
+from xlbackprop.layout import MAX_STEPS
+from xlbackprop.lower import lower
+from xlbackprop.network import Layer, Network
+from xlbackprop.package import SavedWorkbook
+from xlbackprop.plan import CHECK, START, STEP, Plan
+from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.template import SIZES
+
+SPEC, TITLE = "xlbackprop", "xlbackprop title"
+
+
+def described(network: Network, steps: int, rates: int) -> dict[str, str]:
+    """What a workbook says of itself in its document properties; the numbers are in its yellow cells."""
+    spec = {
+        "sizes": [len(network.inputs), *(layer.units for layer in network.layers)],
+        "activations": [layer.activation for layer in network.layers],
+        "loss": network.loss,
+        "steps": steps,
+        "rates": rates,
+    }
+    return {SPEC: json.dumps(spec), TITLE: network.title}
+
+
+def recognise(path: Path, saved: SavedWorkbook) -> Plan:
+    """The plan of the workbook; Unreadable if it is not one of ours."""
+    text = saved.properties.get(SPEC)
+    if text is None:
+        raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
+    try:
+        network, steps, rates = _network(json.loads(text), saved.properties.get(TITLE, ""))
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
+    names = list(saved.sheets)
+    missing = [name for name in (START, STEP, CHECK) if name not in names]
+    if missing:
+        raise Unreadable(f"{path}: has no sheet named {missing[0]}; give it that name again, or build it again")
+    between = names[names.index(START) + 1 : names.index(STEP)]
+    between = between if len(between) == rates else [name for name in names if name.startswith("LR ")]
+    if len(between) != rates:
+        raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")
+    return Plan(network, lower(network), steps, tuple(between))
+
+
+def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
+    """The network without its numbers, and how many steps and learning rates there are."""
+    sizes, steps, rates = spec["sizes"], int(spec["steps"]), int(spec["rates"])
+    known = set(spec["activations"]) <= set(ACTIVATIONS) and spec["loss"] in LOSSES
+    if sizes != SIZES or not known or not 1 <= steps <= MAX_STEPS or rates < 1:
+        raise ValueError(spec)
+    layers = tuple(
+        Layer(activation, ((0.0,) * incoming,) * units)
+        for incoming, units, activation in zip(sizes[:-1], sizes[1:], spec["activations"], strict=True)
+    )
+    inputs, targets = (0.0,) * sizes[0], (0.0,) * sizes[-1]
+    return Network("", title, inputs, targets, layers, spec["loss"], 0.0, steps, ()), steps, rates
