@@ -142,7 +142,7 @@ def _refuse_lookalikes(path: Path) -> None:
 def _refuse_hostile(members: list[zipfile.ZipInfo]) -> None:
     """Raise Unreadable if the list of members alone shows that no spreadsheet program wrote it."""
     if len(members) > MAX_MEMBERS:
-        raise Unreadable(f"holds more than {MAX_MEMBERS} members: {RESAVE}")
+        raise Unreadable(f"holds more than {MAX_MEMBERS:,} members: {RESAVE}")
     if sum(member.file_size for member in members) > MAX_UNPACKED:
         raise Unreadable(f"unpacks to more than {MAX_UNPACKED // MEGABYTE} MB: split the workbook")
     # Part names differ in more than case, or two readers may see two workbooks.

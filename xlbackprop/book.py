@@ -25,5 +25,4 @@ def first_given(plan: Plan, rates: Sequence[float]) -> Given:
 
 def pages(run: Run) -> list[Page]:
     """Every sheet in its order."""
-    rates = [rate.page(run, k) for k in range(len(run.plan.rate_sheets))]
-    return [start.page(run), *rates, step.page(run), check.page(run)]
+    return [start.page(run), *rate.pages(run), step.page(run), check.page(run)]

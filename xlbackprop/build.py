@@ -15,7 +15,7 @@ from xlbackprop.layout import MAX_ROWS, MAX_STEPS
 from xlbackprop.network import Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
-from xlbackprop.recognise import described
+from xlbackprop.spec import described
 from xlbackprop.workbook import write
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
@@ -96,7 +96,9 @@ def _rate(piece: str) -> float:
     try:
         return float(piece)
     except ValueError:
-        raise BadOption(f"--lrs: {piece!r} is not a number; write numbers with commas between, like 0.1,0.5,1") from None
+        raise BadOption(
+            f"--lrs: {piece!r} is not a number; write numbers with commas between, like 0.1,0.5,1"
+        ) from None
 
 
 def check_steps(steps: int, rates: int, weights: int) -> None:

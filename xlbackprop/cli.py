@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from pathlib import Path
@@ -32,11 +33,19 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--lrs", metavar="RATES", help="Learning rates, one sheet each, like 0.1,0.5,1. [default: the template's]")
-@click.option("--steps", type=int, metavar="N", help="Steps of gradient descent on each sheet. [default: the template's]")
+@click.option(
+    "--lrs", metavar="RATES", help="Learning rates, one sheet each, like 0.1,0.5,1. [default: the template's]"
+)
+@click.option(
+    "--steps", type=int, metavar="N", help="Steps of gradient descent on each sheet. [default: the template's]"
+)
 @click.option("--template", default="classic", show_default=True, metavar="NAME|FILE", help="The network to train.")
-@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help=f"Where to write. [default: {DEFAULT_OUT}]")
-@click.option("--images", type=click.Path(path_type=Path), metavar="DIR", help="Also write the loss curves as pictures.")
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help=f"Where to write. [default: {DEFAULT_OUT}]"
+)
+@click.option(
+    "--images", type=click.Path(path_type=Path), metavar="DIR", help="Also write the loss curves as pictures."
+)
 @click.option("--force", is_flag=True, help="Write over a workbook that someone has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def build(
@@ -47,6 +56,7 @@ def build(
     \b
     Example: xlbackprop build --lrs 0.1,0.2,0.5,0.8,1,2
     """
+    gc.disable()  # a build makes a hundred thousand small objects, all of them in use until the process ends
     from xlbackprop import build as building
     from xlbackprop.template import load
 
@@ -70,7 +80,7 @@ def build(
     else:
         from xlbackprop.console import print_build
 
-        print_build(run, out, pictures)
+        print_build(run, building.series(run), out, pictures)
 
 
 @main.command()
@@ -91,6 +101,7 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
     \b
     Example: xlbackprop verify workbooks/Backpropagation.xlsx --engine all
     """
+    gc.disable()  # as in build
     from xlbackprop import verify as judging
 
     verdicts = [judging.verify(file, engine) for file in files]

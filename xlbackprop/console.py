@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from xlbackprop.build import series
-from xlbackprop.compare import Difference
 from xlbackprop.layout import a1
-from xlbackprop.plan import Run
 from xlbackprop.shown import plain
-from xlbackprop.verify import Verdict
+
+if TYPE_CHECKING:  # each command pays for its own imports only
+    from xlbackprop.build import Series
+    from xlbackprop.compare import Difference
+    from xlbackprop.plan import Run
+    from xlbackprop.verify import Verdict
 
 MOST = 20  # differences listed before the rest are only counted
 
 
-def print_build(run: Run, out: Path, pictures: Sequence[Path]) -> None:
+def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequence[Path]) -> None:
     """The learning rates with what they reach, and where the file is."""
     table = _table(title=escape(run.plan.network.title))
     for heading in ("learning rate", "first loss", "last loss", f"steps until < {plain(run.given.threshold)}"):
         table.add_column(heading, justify="right")
-    for one in series(run):
+    for one in series:
         until = f"> {run.plan.steps}" if one.steps_until is None else str(one.steps_until)
         table.add_row(plain(one.learning_rate), _loss(one.first_loss), _loss(one.last_loss), until)
     console = _console()

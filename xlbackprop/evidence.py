@@ -32,7 +32,9 @@ def read_given(plan: Plan, saved: SavedWorkbook, values: Values) -> Given | list
             value = values.get(yours.sheet, {}).get(yours.place)
         needed = _needed(plan, yours, value)
         if needed or not isinstance(value, float):
-            wrong.append(Difference(yours.sheet, yours.place, yours.label, "constant", told(value), needed or "a number"))
+            wrong.append(
+                Difference(yours.sheet, yours.place, yours.label, "constant", told(value), needed or "a number")
+            )
         else:
             numbers.append(value)
     return wrong or plan.given(numbers)
@@ -72,7 +74,9 @@ def stale_cells(plan: Plan, given: Given, saved: SavedWorkbook) -> list[Differen
         old = echo.value if echo else None
         picked_otherwise = yours.sheet == STEP and value not in (*given.rates, *range(1, plan.steps + 1))
         if isinstance(old, float) and not picked_otherwise and abs(old - value) > RELATIVE * max(abs(value), abs(old)):
-            needed = f"{told(old)}, with which the saved values were calculated: open and save it in a spreadsheet program"
+            needed = (
+                f"{told(old)}, with which the saved values were calculated: open and save it in a spreadsheet program"
+            )
             found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(value), needed))
     return found
 
@@ -109,7 +113,9 @@ def gradient_differences(plan: Plan, values: Values, engine: str) -> tuple[list[
                 place = FIRST_ROW + int(n), table.column(column.name)
                 expected = f"{told(float(slope[n, k]))} by {name}"
                 found.append(
-                    Difference(sheet, place, column.name, "gradient", f"{told(float(there[n, k]))} in {engine}", expected)
+                    Difference(
+                        sheet, place, column.name, "gradient", f"{told(float(there[n, k]))} in {engine}", expected
+                    )
                 )
     return found, names
 

@@ -65,8 +65,6 @@ def _through(expr: Expr, slope: Expr, ans: Expr) -> list[tuple[str, Expr]]:
                 raise TypeError(f"nothing differentiates through {op!r}: give its rule a vjp")
             below = vjp(slope, ans, *args)
             # Only the outermost operation's result is a column; inside, a rule sees the expression itself.
-            return [
-                pair for arg, part in zip(args, below, strict=True) for pair in _through(arg, part, arg)
-            ]
+            return [pair for arg, part in zip(args, below, strict=True) for pair in _through(arg, part, arg)]
         case _:
             return []

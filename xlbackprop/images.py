@@ -70,7 +70,9 @@ def _curve(run: Run, k: int) -> Figure:
     axes.plot(range(1, len(losses) + 1), losses, color=HUES["loss"], linewidth=2.2)
     _dress(axes, f"Learning rate: {plain(run.given.rates[k])}", run.plan.steps)
     axes.set_ylim(bottom=0)
-    axes.annotate(f"{losses[-1]:.3g}", (len(losses), losses[-1]), xytext=(-4, 6), textcoords="offset points", ha="right")
+    axes.annotate(
+        f"{losses[-1]:.3g}", (len(losses), losses[-1]), xytext=(-4, 6), textcoords="offset points", ha="right"
+    )
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlbackprop.excel import formula
 from xlbackprop.expr import Ref
@@ -16,6 +17,7 @@ MAX_ROWS = 1_048_576
 MAX_STEPS = MAX_ROWS - FIRST_ROW + 1
 
 
+@lru_cache(maxsize=16384)
 def letters(column: int) -> str:
     """The letters of a column counted from 1.
 
@@ -74,11 +76,15 @@ class TableLayout:
         where = f"${letters(column)}${FIRST_ROW}:${letters(column)}${self.last_row}"
         return where if sheet is None else f"{quoted(sheet)}!{where}"
 
-    def formula(self, column: Column) -> str:
-        """The formula of a column with ``{row}`` and ``{above}`` where the row numbers go."""
+    def formulas(self, column: Column) -> list[str]:
+        """The formula of a column in every row; its text is worked out once, the row numbers are filled in."""
         if column.expr is None:
             raise ValueError(f"{column.name} is given, it has no formula")
-        return formula(column.expr, self._address)
+        text = formula(column.expr, self._address)
+        return [
+            text.replace("{row}", str(row)).replace("{above}", str(row - 1))
+            for row in range(FIRST_ROW, self.last_row + 1)
+        ]
 
     def _address(self, ref: Ref) -> str:
         if ref.name == LEARNING_RATE:

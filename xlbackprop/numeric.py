@@ -16,9 +16,7 @@ from xlbackprop.expr import Expr, Ref
 from xlbackprop.infix import Dialect, tokens
 from xlbackprop.tape import GIVEN, LEARNING_RATE, Role, Tape
 
-PYTHON = Dialect(
-    functions={"exp": "exp", "^": "power"}, groups=True, on_paper=False, blanks=lambda call, top: False
-)
+PYTHON = Dialect(functions={"exp": "exp", "^": "power"}, groups=True, on_paper=False, blanks=lambda call, top: False)
 
 Row = tuple[Any, ...]
 

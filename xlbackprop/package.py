@@ -17,8 +17,10 @@ WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 CUSTOM = "docProps/custom.xml"
 
-# A start tag up to its attribute `t`, and that attribute; it steps over whole attributes, so no quoted text can mislead.
+# A start tag up to its attribute `t`, and that; stepping over whole attributes, it is not misled by quoted text.
 TYPE = re.compile(rb"""(<[^\s>/]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*?)(\s+t\s*=\s*(?:"[^"]*"|'[^']*'))""")
+# expat stands before `</v>`, but behind `<v/>`.
+CLOSING = re.compile(rb"</(?:[^\s>:]+:)?v\s*>")
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,9 @@ class _SavedValues:
     def _end(self, name: str) -> None:
         match name.rpartition(" ")[2]:
             case "v":
-                self.saved.append((self.value, self.sheet.index(b">", self.parser.CurrentByteIndex) + 1))
+                here = self.parser.CurrentByteIndex
+                closing = CLOSING.match(self.sheet, here)
+                self.saved.append((self.value, closing.end() if closing else here))
             case "c" if self.has_formula:
                 kind = TYPE.match(self.sheet, self.cell)
                 self.spans += [kind.span(2), *self.saved] if kind else self.saved

@@ -71,7 +71,9 @@ def formulae(tape: Tape) -> Block:
     columns: list[Column] = []
     for layer in range(1, tape.layers + 1):
         columns += tape.of(Role.NET, layer=layer) + tape.of(Role.ACTIVATION, layer=layer)
-    return Block("Formulae", tuple(_assignment(column) for column in [*columns, *tape.of(Role.TOTAL), *tape.of(Role.LOSS)]))
+    return Block(
+        "Formulae", tuple(_assignment(column) for column in [*columns, *tape.of(Role.TOTAL), *tape.of(Role.LOSS)])
+    )
 
 
 def derivatives(tape: Tape) -> Block:
@@ -168,4 +170,3 @@ def _weights_of(tape: Tape, net: str) -> list[str]:
 
 def _first_weight(tape: Tape, loss: Column) -> str:
     return next(w.name for w in tape.of(Role.WEIGHT, layer=tape.layers) if path(tape, loss.name, w.name))
-

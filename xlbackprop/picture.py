@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from io import BytesIO
+import struct
+import zlib
 
 from PIL import Image, ImageDraw
 
@@ -11,7 +12,7 @@ from xlbackprop.drawing import RADIUS, ROWS, Drawing
 from xlbackprop.look import HUES, QUIET
 
 SHARPNESS = 2  # picture pixels for each screen pixel, so that it stays crisp when projected or printed
-SMOOTHING = 3  # drawn this much larger, then shrunk
+SMOOTHING = 2  # drawn this much larger, then shrunk
 
 
 def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
@@ -37,10 +38,22 @@ def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
             outline=_rgba(colour, 255),
             width=2 * scale,
         )
-    out = BytesIO()
-    # Stored, not squeezed: the workbook's own zip does that, and so the bytes do not depend on a zlib version.
-    image.reduce(SMOOTHING).save(out, "PNG", compress_level=0)
-    return out.getvalue()
+    return _encoded(image.reduce(SMOOTHING))
+
+
+def _encoded(image: Image.Image) -> bytes:
+    """The picture as PNG (https://www.w3.org/TR/png-3/), stored, not squeezed: the workbook's own zip does that.
+
+    Pillow's save() would load five other formats first, and its bytes change from one release of zlib to the next.
+    """
+    width, height = image.size
+    pixels, line = image.tobytes(), 4 * width
+    rows = b"".join(b"\0" + pixels[start : start + line] for start in range(0, len(pixels), line))
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
 
 
 def _arrow(

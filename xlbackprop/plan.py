@@ -67,7 +67,9 @@ class Plan:
             *(self.tape.of(Role.WEIGHT, layer=layer) for layer in range(1, self.tape.layers + 1)),
         ]
         return {
-            column.name: (9 + row, 2 + 3 * group) for group, columns in enumerate(groups) for row, column in enumerate(columns)
+            column.name: (9 + row, 2 + 3 * group)
+            for group, columns in enumerate(groups)
+            for row, column in enumerate(columns)
         }
 
     @cached_property
@@ -95,6 +97,19 @@ class Plan:
     def on_rate(self, k: int, row: int, column: int) -> str:
         """A reference to a cell of the k-th learning-rate sheet from anywhere."""
         return f"{quoted(self.rate_sheets[k])}!{a1(row, column, absolute=True)}"
+
+    @cached_property
+    def formulas(self) -> tuple[list[str], ...]:
+        """Every formula of a learning-rate sheet's table, column by column; all these sheets have the same."""
+        return tuple(self._formulas(column) for column in self.tape)
+
+    def _formulas(self, column: Column) -> list[str]:
+        if column.name not in self.given_places:
+            return self.table.formulas(column)
+        from_start = f"={self.on_start(self.given_places[column.name])}"
+        if column.role in GIVEN:
+            return [from_start] * self.steps
+        return [from_start, *self.table.formulas(column)[1:]]
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""

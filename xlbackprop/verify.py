@@ -14,7 +14,7 @@ from xlbackprop.layout import a1
 from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.page import Page
 from xlbackprop.plan import Plan
-from xlbackprop.recognise import recognise
+from xlbackprop.spec import recognise
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def choose(name: str) -> tuple[list[Engine], tuple[str, ...]]:
 
 def _judge(path: Path, engines: list[Engine]) -> Verdict:
     saved = read_package(path)
-    plan = recognise(path, saved)
+    plan = recognise(path, saved.properties, saved.sheets)
     recalculated, failure = _recalculated(path, engines)
     first = next(iter(recalculated), "")
     given = read_given(plan, saved, recalculated.get(first, {}))
@@ -99,7 +99,9 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     slopes, witnesses = gradient_differences(plan, recalculated[first], first) if first else ([], ())
     stale = stale_cells(plan, given, saved) if len(stored) > 1 and not wrong else []
     causes = _causes(wrong, stale, values, stored, slopes, recalculated)
-    following = len({(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes})
+    following = len(
+        {(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes}
+    )
     return Verdict(path, measures, tuple(causes), following, witnesses)
 
 
@@ -142,7 +144,8 @@ def _engine_differences(
 def _saved_differences(expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
     """Saved values that are not right; none if the program that saved the file keeps no values at all."""
     values = {
-        sheet: {place: cell.value for place, cell in cells.items() if cell.formula} for sheet, cells in saved.sheets.items()
+        sheet: {place: cell.value for place, cell in cells.items() if cell.formula}
+        for sheet, cells in saved.sheets.items()
     }
     if all(value is None for cells in values.values() for value in cells.values()):
         return []

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.chart import Chart as XlsxChart
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
+from xlbackprop.layout import letters
 from xlbackprop.look import FAIL, FONT, INK, PASS, QUIET, RULE, TAB_COLOURS, style
 from xlbackprop.page import Cell, Chart, Page, Place
 from xlbackprop.picture import SHARPNESS
@@ -23,14 +24,39 @@ A4 = 9
 
 
 class FormulaSheet(Worksheet):  # type: ignore[misc]
-    """A worksheet that takes our formulas as they are.
+    """A worksheet that takes our formulas as they are, and writes them without detours.
 
     XlsxWriter looks through each formula for functions newer than Excel 2007, with more than a hundred regular
     expressions, which is four fifths of the time it takes to write one. Ours use none of them.
     """
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
+    def set_size(self, rows: int, columns: int) -> None:
+        """Announce the rectangle that holds all cells, which write_formula() would find out cell by cell."""
+        self._check_dimensions(0, 0)
+        self._check_dimensions(rows - 1, columns - 1)
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if cell.__class__ is not CellFormulaTuple:
+            super()._write_cell(row, col, cell)
+            return
+        formula, shape, value = cell
+        kind = ""
+        if value.__class__ is str:
+            kind, value = (' t="e"' if value == ERROR else ' t="str"'), _escaped(value)
+        if "&" in formula or "<" in formula or ">" in formula:
+            formula = _escaped(formula)
+        self.fh.write(
+            f'<c r="{letters(col + 1)}{row + 1}" s="{shape.xf_index or shape._get_xf_index()}"{kind}>'
+            f"<f>{formula}</f><v>{value}</v></c>"
+        )
+
+    def _calculate_spans(self) -> None:
+        """Leave out an optional hint that takes a look at every cell."""
+        self.row_spans = {}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def write(pages: list[Page], drawing: bytes, description: str, properties: dict[str, str]) -> bytes:
@@ -62,13 +88,14 @@ class _Writer:
 
     def __init__(self, book: Any, drawing: bytes, description: str) -> None:
         self.book, self.drawing, self.description = book, drawing, description
-        self.formats: dict[tuple[str, tuple[tuple[str, Any], ...]], Format] = {}
+        self.formats: dict[str, Format] = {}
 
-    def format(self, words: str, **more: Any) -> Format:
-        key = words, tuple(more.items())
-        if key not in self.formats:
-            self.formats[key] = self.book.add_format(style(words) | more)
-        return self.formats[key]
+    def format(self, words: str, borders: dict[str, Any] | None = None) -> Format:
+        key = f"{words} {borders}" if borders else words
+        shape = self.formats.get(key)
+        if shape is None:
+            shape = self.formats[key] = self.book.add_format(style(words) | (borders or {}))
+        return shape
 
     def page(self, page: Page, sheet: Any) -> None:
         _set_up(page, sheet)
@@ -77,26 +104,30 @@ class _Writer:
         for row, height in page.heights.items():
             level = {"level": 1} if page.fold and page.fold[0] <= row <= page.fold[1] else {}
             sheet.set_row_pixels(row - 1, height, None, level)
-        boxed = _box_borders(page)
-        merged = dict(page.merged)
+        sheet.set_size(*(max(place[side] for place in page.cells) for side in (0, 1)))
+        rims, merged = _box_borders(page), dict(page.merged)
         for place, cell in page.cells.items():
-            last = merged.get(place)
-            if last:
-                sheet.merge_range(place[0] - 1, place[1] - 1, last[0] - 1, last[1] - 1, "", self.format(cell.style))
-            self.cell(sheet, place, cell, boxed.pop(place, {}))
-        for place, borders in boxed.items():
-            sheet.write_blank(place[0] - 1, place[1] - 1, None, self.format("", **borders))
+            borders = rims.pop(place, None) if rims else None
+            if place in merged:
+                (top, left), (bottom, right) = place, merged[place]
+                sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, "", self.format(cell.style))
+            if cell.formula is None:
+                self.constant(sheet, place, cell, borders)
+                continue
+            value = cell.value
+            if value.__class__ is float and not isfinite(value):
+                value = ERROR
+            # write_formula() would do just this after a dozen checks, and this is the innermost loop of a build.
+            shape = self.format(cell.style, borders)
+            sheet.table[place[0] - 1][place[1] - 1] = CellFormulaTuple(cell.formula[1:], shape, value)
+        for (row, column), borders in rims.items():
+            sheet.write_blank(row - 1, column - 1, None, self.format("", borders))
         self.furnish(page, sheet)
 
-    def cell(self, sheet: Any, place: Place, cell: Cell, borders: dict[str, Any]) -> None:
+    def constant(self, sheet: Any, place: Place, cell: Cell, borders: dict[str, Any] | None) -> None:
         row, column = place[0] - 1, place[1] - 1
-        shape = self.format(cell.style, **borders)
-        value = cell.value
-        if cell.formula is not None:
-            if isinstance(value, float) and not math.isfinite(value):
-                value = ERROR
-            sheet.write_formula(row, column, cell.formula, shape, value)
-        elif cell.link is not None:
+        shape, value = self.format(cell.style, borders), cell.value
+        if cell.link is not None:
             target = f"internal:'{cell.link}'!A1"
             sheet.write_url(row, column, target, shape, str(value), f"Go to {cell.link}")
         elif cell.bold_from:
@@ -125,7 +156,9 @@ class _Writer:
             place = chart.place[0] - 1, chart.place[1] - 1
             sheet.insert_chart(*place, self.chart(chart), {"object_position": 1, "description": chart.description})
         for choice in page.choices:
-            sheet.data_validation(choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule))
+            sheet.data_validation(
+                choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
+            )
         for verdict in page.verdicts:
             area = verdict.first[0] - 1, verdict.first[1] - 1, verdict.last[0] - 1, verdict.last[1] - 1
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
@@ -163,7 +196,13 @@ class _Writer:
         )
         log = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
         chart.set_y_axis(
-            {"name": spec.y_title, "name_font": small, "num_font": small, "major_gridlines": grid, "line": {"none": True}}
+            {
+                "name": spec.y_title,
+                "name_font": small,
+                "num_font": small,
+                "major_gridlines": grid,
+                "line": {"none": True},
+            }
             | log
         )
         chart.set_legend({"position": "right", "font": small} if spec.legend else {"none": True})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xlbackprop.excel import formula
 from xlbackprop.layout import a1
 from xlbackprop.look import part
@@ -20,8 +22,16 @@ LEAST: Place = (7, 3)
 SUMMARY: Place = (8, 3)
 TABLE: Place = (10, 1)  # its header
 FIRST_PASS_COLUMN = 3
-COLUMNS = ("weight", "value", "gradient on the sheet", "E_total, w + h", "E_total, w − h", "central difference")
-COLUMNS += ("relative error", "verdict")
+COLUMNS = (
+    "weight",
+    "value",
+    "gradient on the sheet",
+    "E_total, w + h",
+    "E_total, w − h",
+    "central difference",
+    "relative error",
+    "verdict",
+)
 
 
 Pass = tuple[Row, Row]  # all columns with one weight moved up, and moved down
@@ -31,7 +41,8 @@ def page(run: Run) -> Page:
     """The sheet that does not believe the learning-rate sheets."""
     plan = run.plan
     weights = plan.tape.of(Role.WEIGHT)
-    passes = [_moved(run, n) for n in range(len(weights))]
+    forward = trainer(plan.tape)
+    passes = [_moved(run, n, forward) for n in range(len(weights))]
     given = TABLE[0] + len(weights) + 3
     cells = _head(run) | _given(run, given) | _table_head(run)
     passed = 0
@@ -140,7 +151,10 @@ def _pass_columns(plan: Plan) -> list[Column]:
 
 def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
     layers = run.plan.tape.layers
-    cells: dict[Place, Cell] = {(row, 1): Cell("moved", "bold,center,strong"), (row, 2): Cell("by", "bold,center,strong")}
+    cells: dict[Place, Cell] = {
+        (row, 1): Cell("moved", "bold,center,strong"),
+        (row, 2): Cell("by", "bold,center,strong"),
+    }
     for place, column in enumerate(_pass_columns(run.plan), start=FIRST_PASS_COLUMN):
         cells[row, place] = Cell(column.name, f"{part(column, layers)} band,center,strong")
     return cells
@@ -169,20 +183,18 @@ def _pass_rows(run: Run, n: int, moved: Pass, given: int) -> dict[Place, Cell]:
 
 
 def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here: dict[str, str]) -> str:
-    if column.role is not Role.WEIGHT:
-        assert column.expr is not None
+    if column.role is not Role.WEIGHT and column.expr is not None:
         return formula(column.expr, lambda ref: here[ref.name])
     own = weights.index(column)
     value = f"=$B${TABLE[0] + 1 + own}"
     return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
 
 
-def _moved(run: Run, n: int) -> Pass:
+def _moved(run: Run, n: int, forward: Callable[..., list[Row]]) -> Pass:
     """The forward pass of the picked step with weight n moved up and down, every column."""
     plan, (k, step) = run.plan, run.picked
     weights = [run.value(k, step, column.name) for column in plan.tape.of(Role.WEIGHT)]
     given = [run.value(k, step, column.name) for column in plan.tape.of(*GIVEN)]
-    forward = trainer(plan.tape)
 
     def moved(by: float) -> Row:
         return forward(given, [w + by if place == n else w for place, w in enumerate(weights)], 0.0, 1)[0]

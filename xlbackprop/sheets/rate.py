@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from xlbackprop import paper
-from xlbackprop.drawing import draw, drawing_cells
+from xlbackprop.drawing import Drawing, draw, drawing_cells
 from xlbackprop.layout import FIRST_ROW, HEADER_ROW, LABEL_ROW, a1
 from xlbackprop.look import HUES, number_style, part
 from xlbackprop.page import Cell, Chart, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
-from xlbackprop.tape import GIVEN, Column, Role
+from xlbackprop.tape import Column, Role
 
 DRAWING: Place = (2, 1)
 CHART: Place = (15, 1)
@@ -18,26 +18,37 @@ OUTPUT_LAYER, HIDDEN_LAYER = (20, 10), (25, 10)
 GAPS = (18, 19, 24, 29, 30, 31, 32)  # rows that only part the blocks
 TABLE_RULE = 10  # a thin line under every tenth step
 
+Blocks = tuple[dict[Place, Cell], tuple[tuple[Place, Place], ...]]  # cells, and the box round each block
 
-def page(run: Run, k: int) -> Page:
-    """The sheet of the k-th learning rate, k counted from 0."""
+
+def pages(run: Run) -> list[Page]:
+    """One sheet per learning rate; drawing and derivations are the same on all of them."""
+    drawing, blocks = draw(run.plan.network, run.plan.tape), _blocks(run.plan)
+    return [_page(run, k, drawing, blocks) for k in range(len(run.plan.rate_sheets))]
+
+
+def _page(run: Run, k: int, drawing: Drawing, blocks: Blocks) -> Page:
     plan, table = run.plan, run.plan.table
-    drawing = draw(plan.network, plan.tape)
+    derivations, boxes = blocks
     cells = _head(run, k) | _table_head(run, k) | _table(run, k)
     cells |= drawing_cells(
         drawing, plan.tape, DRAWING, lambda name: a1(FIRST_ROW, table.column(name)), lambda name: run.value(k, 1, name)
     )
-    blocks, boxes = _blocks(plan)
     columns, gradients = len(plan.tape.columns), plan.tape.of(Role.GRADIENT)
     first_small = table.column(plan.tape.of(Role.LOSS)[0].name)
     return Page(
         name=plan.rate_sheets[k],
         kind="rate",
-        cells=cells | blocks,
-        widths={(1, first_small - 1): COLUMN_WIDTH, (first_small, columns): 64, (columns + 1, columns + 2): 50, (OUTPUT_LAYER[1],) * 2: 78},
+        cells=cells | derivations,
+        widths={
+            (1, first_small - 1): COLUMN_WIDTH,
+            (first_small, columns): 64,
+            (columns + 1, columns + 2): 50,
+            (OUTPUT_LAYER[1],) * 2: 78,
+        },
         heights={1: 26} | {row: 4 for row in GAPS},
         merged=(((LABEL_ROW, table.column(gradients[0].name)), (LABEL_ROW, table.column(gradients[-1].name))),),
-        boxes=tuple(boxes),
+        boxes=boxes,
         drawing=DRAWING,
         charts=(_chart(plan, k),),
         freeze=(FIRST_ROW, 1),
@@ -50,7 +61,9 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     plan, names = run.plan, run.plan.rate_sheets
     rate = plan.on_start(plan.rate_place(k))
     cells = {
-        (1, 1): Cell(f"Learning rate {plain(run.given.rates[k])}", "title", f'="Learning rate "&{a1(LABEL_ROW, 2)}', "title"),
+        (1, 1): Cell(
+            f"Learning rate {plain(run.given.rates[k])}", "title", f'="Learning rate "&{a1(LABEL_ROW, 2)}', "title"
+        ),
         (1, 11): Cell(
             f"Each row is one step. Change a yellow cell on {START}: the curve follows. {STEP} shows a row with its numbers.",
             "hint",
@@ -85,37 +98,31 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
 
 
 def _table(run: Run, k: int) -> dict[Place, Cell]:
-    """Every step, column by column: the formula's text is made once a column, the row numbers are filled in."""
-    plan, table = run.plan, run.plan.table
+    """Every step, column by column."""
+    plan, rows = run.plan, run.rows[k]
     cells: dict[Place, Cell] = {}
-    for place, column in enumerate(plan.tape):
-        first, later = _formulas(plan, column)
-        style, ruled = _styles(plan, column)
-        largest = max(abs(values[place]) for values in run.rows[k])
-        for n, values in enumerate(run.rows[k]):
-            row = FIRST_ROW + n
-            text = later.format(row=row, above=row - 1) if n else first.format(row=row)
-            cells[row, place + 1] = Cell(values[place], style if (n + 1) % TABLE_RULE else ruled, text, column.name, scale=largest)
+    for place, (column, formulas) in enumerate(zip(plan.tape, plan.formulas, strict=True)):
+        plain_style, ruled = _styles(plan, column)
+        largest = max(abs(values[place]) for values in rows)
+        for n, (values, text) in enumerate(zip(rows, formulas, strict=True), start=1):
+            style = plain_style if n % TABLE_RULE else ruled
+            cells[FIRST_ROW + n - 1, place + 1] = Cell(values[place], style, text, column.name, None, None, largest)
+    return cells | _step_columns(run, k)
+
+
+def _step_columns(run: Run, k: int) -> dict[Place, Cell]:
+    """Right of the table: the number of each step, and again once its loss is under the threshold."""
+    plan, table = run.plan, run.plan.table
     total = plan.tape.index[plan.tape.total.name]
-    loss, limit = a1(0, total + 1)[:-1], a1(LABEL_ROW, table.under_column, absolute=True)
-    step = a1(0, table.step_column)[:-1]
-    for n, values in enumerate(run.rows[k]):
-        row = FIRST_ROW + n
-        under: Value = n + 1 if values[total] < run.given.threshold else ""
-        cells[row, table.step_column] = Cell(n + 1, "hint,center")
-        cells[row, table.under_column] = Cell(
-            under, "hint,center", f'=IF({loss}{row}<{limit},{step}{row},"")', "step if under the threshold"
-        )
+    limit = a1(LABEL_ROW, table.under_column, absolute=True)
+    cells: dict[Place, Cell] = {}
+    for n, values in enumerate(run.rows[k], start=1):
+        row = FIRST_ROW + n - 1
+        under: Value = n if values[total] < run.given.threshold else ""
+        text = f'=IF({a1(row, total + 1)}<{limit},{a1(row, table.step_column)},"")'
+        cells[row, table.step_column] = Cell(n, "hint,center")
+        cells[row, table.under_column] = Cell(under, "hint,center", text, "step if under the threshold")
     return cells
-
-
-def _formulas(plan: Plan, column: Column) -> tuple[str, str]:
-    """The first row's formula and every later row's."""
-    from_start = f"={plan.on_start(plan.given_places[column.name])}" if column.name in plan.given_places else ""
-    if column.role in GIVEN:
-        return from_start, from_start
-    later = plan.table.formula(column)
-    return from_start or later, later
 
 
 def _styles(plan: Plan, column: Column) -> tuple[str, str]:
@@ -124,7 +131,7 @@ def _styles(plan: Plan, column: Column) -> tuple[str, str]:
     return style, f"{style},rule"
 
 
-def _blocks(plan: Plan) -> tuple[dict[Place, Cell], list[tuple[Place, Place]]]:
+def _blocks(plan: Plan) -> Blocks:
     """The derivations with their headings, and the box round each."""
     tape = plan.tape
     above = [
@@ -142,7 +149,7 @@ def _blocks(plan: Plan) -> tuple[dict[Place, Cell], list[tuple[Place, Place]]]:
         cells[row, column] = Cell(block.heading, "bold,right")
         cells |= _lines(block, row, column + 1)
         boxes.append(((row, column + 1), (row + len(block.lines) - 1, column + 18)))
-    return cells, boxes
+    return cells, tuple(boxes)
 
 
 def _lines(block: paper.Block, row: int, column: int) -> dict[Place, Cell]:

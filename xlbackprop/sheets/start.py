@@ -171,5 +171,3 @@ def _choices(plan: Plan) -> tuple[Choice, ...]:
             hint = {"input_title": yours.label, "input_message": "Yours to change."}
             choices.append(Choice(yours.place, (number if free else positive) | hint))
     return tuple(choices)
-
-

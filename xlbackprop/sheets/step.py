@@ -213,5 +213,3 @@ def _choices(plan: Plan) -> tuple[Choice, ...]:
             {"validate": "list", "source": steps, "error_message": f"Pick a step from 1 to {plan.steps}."},
         ),
     )
-
-

@@ -1,8 +1,9 @@
-"""A saved workbook of ours to its plan: what network it trains, where everything stands, what its yellow cells hold."""
+"""What a workbook says of itself in its document properties, written by `build` and read back by `verify`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from xlbackprop.errors import Unreadable
 from xlbackprop.layout import MAX_STEPS
 from xlbackprop.lower import lower
 from xlbackprop.network import Layer, Network
-from xlbackprop.package import SavedWorkbook
 from xlbackprop.plan import CHECK, START, STEP, Plan
 from xlbackprop.rules import ACTIVATIONS, LOSSES
 from xlbackprop.template import SIZES
@@ -30,16 +30,16 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     return {SPEC: json.dumps(spec), TITLE: network.title}
 
 
-def recognise(path: Path, saved: SavedWorkbook) -> Plan:
-    """The plan of the workbook; Unreadable if it is not one of ours."""
-    text = saved.properties.get(SPEC)
+def recognise(path: Path, properties: Mapping[str, str], sheets: Iterable[str]) -> Plan:
+    """The plan of a saved workbook; Unreadable if it is not one of ours."""
+    text = properties.get(SPEC)
     if text is None:
         raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
     try:
-        network, steps, rates = _network(json.loads(text), saved.properties.get(TITLE, ""))
+        network, steps, rates = _network(json.loads(text), properties.get(TITLE, ""))
     except (ValueError, KeyError, TypeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
-    names = list(saved.sheets)
+    names = list(sheets)
     missing = [name for name in (START, STEP, CHECK) if name not in names]
     if missing:
         raise Unreadable(f"{path}: has no sheet named {missing[0]}; give it that name again, or build it again")
