@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlbackprop.lower import lower
 from xlbackprop.network import Network
 from xlbackprop.page import Page
-from xlbackprop.plan import Given, Plan, Run, train
+from xlbackprop.plan import Given, Plan, Run
 from xlbackprop.sheets import check, rate, start, step
 
 

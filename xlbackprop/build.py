@@ -33,7 +33,7 @@ class Series:
 
 
 def build(network: Network, rates: Sequence[float], steps: int, out: Path, *, force: bool = False) -> Run:
-    """Write the workbook to `out` and return its numbers; BadOption says what cannot be done, and nothing is written."""
+    """Write the workbook to `out`; its numbers. BadOption says what cannot be done, and then nothing is written."""
     check_steps(steps, len(rates), len(network.weights))
     check_out(out, force=force)
     plan = plan_for(network, rates, steps)

@@ -51,7 +51,7 @@ def main() -> None:
 def build(
     lrs: str | None, steps: int | None, template: str, out: Path | None, images: Path | None, force: bool, as_json: bool
 ) -> None:
-    """Write a workbook that trains a network by formulas.
+    r"""Write a workbook that trains a network by formulas.
 
     \b
     Example: xlbackprop build --lrs 0.1,0.2,0.5,0.8,1,2
@@ -94,7 +94,7 @@ def build(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
-    """Judge workbooks that build wrote, even after their yellow cells were changed.
+    r"""Judge workbooks that build wrote, even after their yellow cells were changed.
 
     Exits with 0 if every cell is right, 1 if one is wrong, 2 if a file cannot be judged.
 

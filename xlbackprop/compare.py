@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xlbackprop.page import Cell, Page, Place
 from xlbackprop.package import CellError, SavedCell
+from xlbackprop.page import Cell, Page, Place
 
 RELATIVE = 1e-12  # how far two programs' values may lie apart; they differ in the last bits of EXP only
 GRADIENT = 1e-9  # a gradient against a witness

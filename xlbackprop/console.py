@@ -61,7 +61,11 @@ def _last_line(verdict: Verdict) -> str:
     if verdict.ok:
         return f"All right: formulas, values and gradients ({', '.join(verdict.witnesses)}) agree."
     count = len(verdict.differences)
-    return f"WRONG: {count:,} {'cell is' if count == 1 else 'cells are'} not as {'it' if count == 1 else 'they'} should be."
+    return (
+        "WRONG: one cell is not as it should be."
+        if count == 1
+        else f"WRONG: {count:,} cells are not as they should be."
+    )
 
 
 def _differences(differences: Sequence[Difference]) -> Table:

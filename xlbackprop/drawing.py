@@ -89,7 +89,7 @@ def _weight_tag(weight: str, target: Unit, arrow: Arrow) -> Tag:
         row = int(arrow.source.y) - (arrow.source.y < ROWS / 2)
     else:
         row = int(arrow.source.y + 0.75 * (arrow.target.y - arrow.source.y))
-    return Tag(weight, arrow.target.part, row, 3 * target.layer - 2, "center" if level else "right")
+    return Tag(weight, arrow.target.part, row, 3 * target.layer - 2, "center" if level else "beside")
 
 
 def drawing_cells(

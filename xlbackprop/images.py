@@ -118,5 +118,13 @@ def _network(run: Run) -> Figure:
     for tag in drawing.tags:
         x = tag.column + (0.5 if tag.align == "center" else 0.85)
         text = f"{tag.name} {plain(run.value(0, 1, tag.name))}"
-        axes.text(x, tag.row + 0.5, text, ha=tag.align, va="center", color=INK, fontsize=9)
+        axes.text(
+            x,
+            tag.row + 0.5,
+            text,
+            ha="center" if tag.align == "center" else "right",
+            va="center",
+            color=INK,
+            fontsize=9,
+        )
     return figure

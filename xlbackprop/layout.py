@@ -1,4 +1,4 @@
-"""Where everything of a learning-rate sheet stands: columns to letters, steps to rows, as in the hand-made worksheet."""
+"""Where the table of a learning-rate sheet stands: columns to letters, steps to rows, as in the hand-made worksheet."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from xlbackprop.expr import Expr, Ref
+from xlbackprop.expr import Expr
 from xlbackprop.infix import Dialect, tokens
 from xlbackprop.tape import GIVEN, LEARNING_RATE, Role, Tape
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
+from xlbackprop.expr import Call, Expr, Group, Ref, map_refs, refs
 from xlbackprop.grad import local_slope, path, slopes
 from xlbackprop.infix import Dialect, Token, tokens
 from xlbackprop.tape import Column, Role, Tape
@@ -81,7 +82,7 @@ def derivatives(tape: Tape) -> Block:
     lines: list[Line] = []
     for loss in tape.of(Role.LOSS):
         steps = path(tape, loss.name, _first_weight(tape, loss))
-        for of, by in zip(steps[:-2], steps[1:-1], strict=True):
+        for of, by in pairwise(steps[:-1]):
             spelt = (f"∂({written(_expr(loss))})/∂{by}",) if of == "E1" else ()
             lines.append(Line(_over(of, by), spelt, local_slope(tape, of, by)))
         lines += [Line(_over(steps[-2], w), (), local_slope(tape, steps[-2], w)) for w in _weights_of(tape, steps[-2])]
@@ -156,7 +157,7 @@ def _over(of: str, by: str) -> str:
 
 def _chain(tape: Tape, of: str, by: str) -> str:
     steps = path(tape, of, by)
-    return " * ".join(_over(a, b) for a, b in zip(steps, steps[1:], strict=False))
+    return " * ".join(_over(a, b) for a, b in pairwise(steps))
 
 
 def _spread(tape: Tape, by: str) -> str:

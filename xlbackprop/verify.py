@@ -1,4 +1,4 @@
-"""Judge a workbook of ours: recalculated from scratch, every formula, value, saved value and gradient held to account."""
+"""Judge a workbook of ours: recalculated from scratch, every formula, value, saved value and gradient compared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xlbackprop.spec import recognise
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in one file. error: why it could not be judged; following: values that differ because of others."""
+    """What was found in a file. error: why it could not be judged; following: values that differ because of others."""
 
     file: Path
     engines: tuple[tuple[str, Measure], ...] = ()

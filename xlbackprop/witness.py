@@ -61,8 +61,8 @@ def autograd(rows: Rows, sizes: list[int], activations: list[str], loss: str) ->
         return None
     import torch
 
-    tensors = Rows(*(torch.from_numpy(array) for array in (rows.inputs, rows.targets, rows.weights)))
-    weights = tensors.weights.clone().requires_grad_()
+    weights = torch.from_numpy(rows.weights).clone().requires_grad_()
+    tensors = Rows(torch.from_numpy(rows.inputs), torch.from_numpy(rows.targets), weights)
     total_loss(tensors, weights, sizes, activations, loss, torch.exp).sum().backward()
     slopes: Array = weights.grad.numpy()
     return slopes

@@ -52,7 +52,7 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
 
     def _calculate_spans(self) -> None:
         """Leave out an optional hint that takes a look at every cell."""
-        self.row_spans = {}
+        self.row_spans: dict[int, str] = {}
 
 
 def _escaped(text: str) -> str:
@@ -236,7 +236,7 @@ def tick(steps: int) -> int:
     >>> tick(100), tick(68), tick(1000)
     (10, 10, 100)
     """
-    return next(n * 10**p for p in range(8) for n in (1, 2, 5) if n * 10**p * 10 >= steps)
+    return next(n * size for size in (1, 10, 100, 1000, 10_000, 100_000) for n in (1, 2, 5) if 10 * n * size >= steps)
 
 
 def _box_borders(page: Page) -> dict[Place, dict[str, Any]]:

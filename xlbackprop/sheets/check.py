@@ -34,6 +34,13 @@ COLUMNS = (
 )
 
 
+HOW = (
+    "Each weight is moved up by h and down by h; the forward passes below give the loss both times.",
+    "central difference = (E_total with w + h  −  E_total with w − h) / (2 h)",
+    "relative error = |gradient − central difference| / the larger of the two",
+    "The forward passes know nothing of derivatives: they use the formulas for h1 … E_total only.",
+)
+
 Pass = tuple[Row, Row]  # all columns with one weight moved up, and moved down
 
 
@@ -55,7 +62,7 @@ def page(run: Run) -> Page:
         name=CHECK,
         kind="check",
         cells=cells,
-        widths={(1, FIRST_PASS_COLUMN + len(_pass_columns(plan))): 68},
+        widths={(1, FIRST_PASS_COLUMN + len(_pass_columns(plan))): 70, (4, 5): 84},
         heights={1: 30, TABLE[0]: 30},
         verdicts=(Verdict((TABLE[0] + 1, 8), (TABLE[0] + len(weights), 8)), Verdict(SUMMARY, SUMMARY)),
     )
@@ -69,7 +76,7 @@ def _head(run: Run) -> dict[Place, Cell]:
     cells: dict[Place, Cell] = {
         (1, 1): Cell("Gradient check: does the loss move as the gradient says?", "title"),
         (2, 1): Cell(
-            f"Pick learning rate and step on {STEP}. Overtype a gradient in that row of its sheet: the weight turns FAIL.",
+            f"Pick learning rate and step on {STEP}. Overtype a gradient in that row of its sheet: it turns FAIL here.",
             "hint",
         ),
         (1, 12): Cell(START, "link", link=START),
@@ -81,7 +88,8 @@ def _head(run: Run) -> dict[Place, Cell]:
         LEAST: Cell(FLOOR, "error,center", label="largest absolute error"),
     }
     cells |= {(row, 1): Cell(text, "bold") for row, text in enumerate(labels, start=3)}
-    return cells | {(row, 4): Cell(text, "hint") for row, text in notes.items()}
+    cells |= {(row, 4): Cell(text, "hint") for row, text in notes.items()}
+    return cells | {(TABLE[0] + 1 + n, 10): Cell(text, "hint") for n, text in enumerate(HOW)}
 
 
 def _summary(weights: int, passed: int) -> dict[Place, Cell]:
@@ -125,8 +133,8 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
         Cell(run.value(k, step, name), "weight,center", plan.picked(weight), f"{name} at the picked step"),
         Cell(slope, "tiny,center", plan.picked(gradient), f"{gradient.name} on its sheet"),
-        Cell(up, "tiny,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up"),
-        Cell(down, "tiny,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down"),
+        Cell(up, "exact,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up"),
+        Cell(down, "exact,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down"),
         Cell(central, "tiny,center", f"=(D{row}-E{row})/(2*{h})", f"central difference of {name}", scale=noise),
         Cell(
             error,

@@ -1,4 +1,4 @@
-"""A learning-rate sheet: drawing, loss chart, derivation blocks and the table, where the hand-made worksheet has them."""
+"""A learning-rate sheet: drawing, loss chart, derivations and the table, where the hand-made worksheet has them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _page(run: Run, k: int, drawing: Drawing, blocks: Blocks) -> Page:
             (columns + 1, columns + 2): 50,
             (OUTPUT_LAYER[1],) * 2: 78,
         },
-        heights={1: 26} | {row: 4 for row in GAPS},
+        heights={1: 26} | dict.fromkeys(GAPS, 4),
         merged=(((LABEL_ROW, table.column(gradients[0].name)), (LABEL_ROW, table.column(gradients[-1].name))),),
         boxes=boxes,
         drawing=DRAWING,
@@ -65,7 +65,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
             f"Learning rate {plain(run.given.rates[k])}", "title", f'="Learning rate "&{a1(LABEL_ROW, 2)}', "title"
         ),
         (1, 11): Cell(
-            f"Each row is one step. Change a yellow cell on {START}: the curve follows. {STEP} shows a row with its numbers.",
+            f"Each row is one step. Change a yellow cell on {START} and watch the curve; {STEP} writes a row out.",
             "hint",
         ),
         (LABEL_ROW, 1): Cell("LR (η) =", "bold,input band"),

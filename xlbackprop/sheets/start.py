@@ -8,7 +8,6 @@ from xlbackprop.look import part, sequence
 from xlbackprop.page import Cell, Chart, Choice, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
-from xlbackprop.tape import Role
 
 DRAWING: Place = (2, 11)
 CHART: Place = (15, 11)
@@ -58,8 +57,7 @@ def _head(plan: Plan) -> dict[Place, Cell]:
     cells = {(1, 1): Cell("Backpropagation in a spreadsheet", "title")}
     cells |= {(2 + n, 1): Cell(text) for n, text in enumerate(ABOUT)}
     cells[8, 1] = Cell("Yours to change: the sample and the first weights", "heading")
-    row, column = plan.threshold_place
-    cells[row, 1] = Cell("Loss threshold: trained when under")
+    cells[plan.threshold_place[0], 1] = Cell("Loss threshold: trained when under")
     cells[1, 20] = Cell(STEP, "link", link=STEP)
     cells[1, 22] = Cell(CHECK, "link", link=CHECK)
     return cells
@@ -136,7 +134,7 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
     return Chart(
         place=place,
         size=CHART_SIZE,
-        title="Loss at every learning rate" + (", logarithmic" if logarithmic else ""),
+        title="Loss at every learning rate η" + (", logarithmic" if logarithmic else ""),
         x_title="step",
         y_title="E_total",
         series=series,

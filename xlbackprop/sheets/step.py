@@ -94,7 +94,8 @@ def _head(run: Run) -> dict[Place, Cell]:
     rates = f"{plan.on_start(plan.rate_place(0))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
     rate, wanted = a1(*PICK_RATE), a1(*PICK_STEP)
     stale = run.given.picked_rate not in run.given.rates
-    message = f"There is no sheet for that rate: showing {plain(run.given.rates[0])}."
+    said = "There is no sheet for that rate: showing "
+    message = f"{said}{plain(run.given.rates[0])}."
     return {
         (1, 1): Cell("One step, with its numbers plugged in", "title"),
         (2, 1): Cell("Pick a learning rate and a step in the yellow cells: every line and the drawing follow.", "hint"),
@@ -116,7 +117,7 @@ def _head(run: Run) -> dict[Place, Cell]:
         (5, 1): Cell(
             message if stale else "",
             "loss ink,bold",
-            f'=IF(ISNUMBER(MATCH({rate},{rates},0)),"","There is no sheet for that rate: showing "&{a1(*SHOWN_RATE)}&".")',
+            f'=IF(ISNUMBER(MATCH({rate},{rates},0)),"","{said}"&{a1(*SHOWN_RATE)}&".")',
             "message",
         ),
     }
