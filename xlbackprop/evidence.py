@@ -66,7 +66,7 @@ def _exp(x: Array) -> Array:
 
 
 def stale_cells(plan: Plan, given: Given, saved: SavedWorkbook) -> list[Difference]:
-    """Yellow cells changed by a program that did not recalculate: the cell that repeats them still shows the old one."""
+    """Yellow cells changed by a program that did not recalculate: the cell that repeats them shows the old one."""
     current = (*given.data, *given.weights, *given.rates, given.threshold, given.picked_rate, given.picked_step)
     found: list[Difference] = []
     for yours, value in zip(plan.yours, current, strict=True):

@@ -44,7 +44,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A place in the network; layer 0 holds the inputs. net: what it receives (h1); activation: what it gives (a_h1)."""
+    """A unit of layer 0 (the inputs), 1, … net: what it receives (h1); activation: what it gives (a_h1)."""
 
     layer: int
     net: str

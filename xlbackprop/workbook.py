@@ -101,9 +101,10 @@ class _Writer:
         _set_up(page, sheet)
         for (first, last), width in page.widths.items():
             sheet.set_column_pixels(first - 1, last - 1, width)
-        for row, height in page.heights.items():
-            level = {"level": 1} if page.fold and page.fold[0] <= row <= page.fold[1] else {}
-            sheet.set_row_pixels(row - 1, height, None, level)
+        folded = range(page.fold[0], page.fold[1] + 1) if page.fold else ()
+        for row in sorted({*page.heights, *folded}):
+            level = {"level": 1} if row in folded else {}
+            sheet.set_row_pixels(row - 1, page.heights.get(row, ROW_HEIGHT), None, level)
         sheet.set_size(*(max(place[side] for place in page.cells) for side in (0, 1)))
         rims, merged = _box_borders(page), dict(page.merged)
         for place, cell in page.cells.items():

@@ -70,7 +70,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
         ),
         (LABEL_ROW, 1): Cell("LR (η) =", "bold,input band"),
         (LABEL_ROW, 2): Cell(run.given.rates[k], "bold,input band,plain,right", f"={rate}", "η"),
-        (LABEL_ROW, 3): Cell(f"  from {START}, cell {a1(*plan.rate_place(k))}", "hint"),
+        (LABEL_ROW, 3): Cell(f"  from {START}, cell {a1(*plan.rate_place(k))}; row {FIRST_ROW} is step 1", "hint"),
     }
     links = [(START, START), (STEP, STEP), (CHECK, CHECK)]
     links += [("◀ " + names[k - 1], names[k - 1])] if k else []

@@ -11,7 +11,7 @@ from xlbackprop.shown import plain
 
 DRAWING: Place = (2, 11)
 CHART: Place = (15, 11)
-CHART_SIZE = (13 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
+CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 LOG_CHART: Place = (30, 11)
 ABOUT = (
     "A neural network that trains itself by formulas: every number below is live, there are no macros.",

@@ -31,7 +31,7 @@ from xlbackprop.tape import LEARNING_RATE
 
 DRAWING: Place = (6, 1)
 FORWARD: Place = (3, 11)
-DERIVATIVES: Place = (3, 19)
+DERIVATIVES: Place = (3, 18)
 WIDE: Place = (20, 1)  # the long lines start here
 UPDATE_DECIMALS = 6  # a step moves most weights by less than four decimals show
 
