@@ -84,11 +84,14 @@ def value_differences(
         for place, cell in page.cells.items():
             if cell.formula is None:
                 continue
+            value = there.get(place)
+            if value == cell.value and value.__class__ is cell.value.__class__:  # most are, to the last bit
+                cells += 1
+                continue
             if isinstance(cell.value, float) and not math.isfinite(cell.value):
                 skipped += 1
                 continue
             cells += 1
-            value = there.get(place)
             if type(value) is float and not isinstance(cell.value, str):
                 apart = abs(value - cell.value)
                 max_abs = max(max_abs, apart)

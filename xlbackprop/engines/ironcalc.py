@@ -4,6 +4,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xlbackprop.archive import opened
 from xlbackprop.engines.values import Engine, Values
 from xlbackprop.errors import EngineFailed
 from xlbackprop.saved import CellError, Position, Value
@@ -26,6 +27,8 @@ def recalculate(path: Path) -> Values:
         import ironcalc
     except ImportError as error:
         raise EngineFailed(f"{path}: IronCalc is missing ({error}): pip install ironcalc") from error
+    with opened(path):  # refuses a zip bomb, a lock file and the like, which Rust would take or describe otherwise
+        pass
     try:
         model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
         model.evaluate()
@@ -34,7 +37,8 @@ def recalculate(path: Path) -> Values:
     except BaseException as error:
         if not isinstance(error, ironcalc.WorkbookError) and type(error).__name__ != "PanicException":
             raise
-        raise EngineFailed(f"{path}: IronCalc did not recalculate it ({error}): try another engine") from error
+        said = " ".join(str(error).split())
+        raise EngineFailed(f"{path}: IronCalc did not recalculate it ({said}): try another engine") from error
 
 
 def _values(model: "ironcalc.Model") -> Values:
