@@ -8,13 +8,13 @@ from math import isfinite
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.chart import Chart as XlsxChart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
+from xlbackprop.charts import add_chart
 from xlbackprop.layout import letters
-from xlbackprop.look import FAIL, FONT, INK, PASS, QUIET, RULE, TAB_COLOURS, style
-from xlbackprop.page import Cell, Chart, Page, Place
+from xlbackprop.look import FAIL, PASS, RULE, TAB_COLOURS, style
+from xlbackprop.page import Cell, Page, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
 from xlbackprop.shown import ERROR
@@ -155,7 +155,9 @@ class _Writer:
             sheet.insert_image(row - 1, column - 1, "network.png", options)
         for chart in page.charts:
             place = chart.place[0] - 1, chart.place[1] - 1
-            sheet.insert_chart(*place, self.chart(chart), {"object_position": 1, "description": chart.description})
+            sheet.insert_chart(
+                *place, add_chart(self.book, chart), {"object_position": 1, "description": chart.description}
+            )
         for choice in page.choices:
             sheet.data_validation(
                 choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
@@ -165,52 +167,6 @@ class _Writer:
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
                 sheet.conditional_format(*area, rule)
-
-    def chart(self, spec: Chart) -> XlsxChart:
-        chart = self.book.add_chart({"type": "scatter", "subtype": "straight"})
-        for name, categories, values, colour in spec.series:
-            chart.add_series(
-                {
-                    "name": f"={name}",
-                    "categories": f"={categories}",
-                    "values": f"={values}",
-                    "line": {"color": colour, "width": 2},
-                }
-            )
-        small = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
-        grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
-        chart.set_title(
-            {"name": spec.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK}, "overlay": False}
-        )
-        chart.set_x_axis(
-            {
-                "name": spec.x_title,
-                "name_font": small,
-                "num_font": small,
-                "min": 0,
-                "max": spec.x_last,
-                "major_unit": tick(spec.x_last),
-                "major_gridlines": {"visible": False},
-                "line": {"color": QUIET},
-                "label_position": "low",
-            }
-        )
-        log = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
-        chart.set_y_axis(
-            {
-                "name": spec.y_title,
-                "name_font": small,
-                "num_font": small,
-                "major_gridlines": grid,
-                "line": {"none": True},
-            }
-            | log
-        )
-        chart.set_legend({"position": "right", "font": small} if spec.legend else {"none": True})
-        chart.set_chartarea({"border": {"none": True}})
-        chart.set_size({"width": spec.size[0], "height": spec.size[1]})
-        chart.show_na_as_empty_cell()
-        return chart
 
 
 def _set_up(page: Page, sheet: Any) -> None:
@@ -229,15 +185,6 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.repeat_rows(page.header_row - 1)
     if page.fold:
         sheet.outline_settings(True, False, True, False)
-
-
-def tick(steps: int) -> int:
-    """A round distance between the labels on an axis of that many steps, for about ten labels.
-
-    >>> tick(100), tick(68), tick(1000)
-    (10, 10, 100)
-    """
-    return next(n * size for size in (1, 10, 100, 1000, 10_000, 100_000) for n in (1, 2, 5) if 10 * n * size >= steps)
 
 
 def _box_borders(page: Page) -> dict[Place, dict[str, Any]]:
