@@ -19,7 +19,7 @@ from xlbackprop.spec import described
 from xlbackprop.workbook import write
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
-MAX_CELLS = 20_000_000  # more than any spreadsheet program opens
+MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ def check_steps(steps: int, rates: int, weights: int) -> None:
     if cells > MAX_CELLS:
         most = steps * MAX_CELLS // cells
         raise BadOption(
-            f"--steps: {steps} steps of {rates} learning rates are {cells:,} cells, more than a spreadsheet "
-            f"program opens; at most {most:,} steps, or give fewer --lrs"
+            f"--steps: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
+            f"the most that is sensible; at most {most:,} steps, or give fewer --lrs"
         )
 
 

@@ -54,7 +54,6 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     chart.set_legend({"position": "right", "font": small} if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})
-    chart.show_na_as_empty_cell()
     return chart
 
 

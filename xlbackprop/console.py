@@ -29,7 +29,7 @@ def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequenc
         table.add_column(heading, justify="right")
     for one in series:
         until = f"> {run.plan.steps}" if one.steps_until is None else str(one.steps_until)
-        table.add_row(plain(one.learning_rate), _loss(one.first_loss), _loss(one.last_loss), until)
+        table.add_row(f"{one.learning_rate:.15g}", _loss(one.first_loss), _loss(one.last_loss), until)
     console = _console()
     console.print(table)
     console.print(f"Wrote {out}", markup=False)

@@ -76,6 +76,14 @@ class TableLayout:
         where = f"${letters(column)}${FIRST_ROW}:${letters(column)}${self.last_row}"
         return where if sheet is None else f"{quoted(sheet)}!{where}"
 
+    def lookup(self, column: int, sheet: str, step: str) -> str:
+        """The value of a column at a step that stands in the cell `step`.
+
+        The range begins at the header, because Gnumeric finds nothing in a range of a single cell.
+        """
+        cells = f"{quoted(sheet)}!${letters(column)}${HEADER_ROW}:${letters(column)}${self.last_row}"
+        return f"INDEX({cells},{step}+1)"
+
     def formulas(self, column: Column) -> list[str]:
         """The formula of a column in every row; its text is worked out once, the row numbers are filled in."""
         if column.expr is None:

@@ -113,9 +113,9 @@ class Plan:
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""
-        ranges = (self.table.run(self.table.column(column.name), name) for name in self.rate_sheets)
-        step = self.on_step(SHOWN_STEP)
-        return f"=CHOOSE({self.on_step(SHOWN_SHEET)}," + ",".join(f"INDEX({cells},{step})" for cells in ranges) + ")"
+        place, step = self.table.column(column.name), self.on_step(SHOWN_STEP)
+        values = ",".join(self.table.lookup(place, name, step) for name in self.rate_sheets)
+        return f"=CHOOSE({self.on_step(SHOWN_SHEET)},{values})"
 
     @cached_property
     def yours(self) -> tuple[Yours, ...]:

@@ -91,7 +91,7 @@ def _wide_blocks(plan: Plan) -> list[paper.Block]:
 def _head(run: Run) -> dict[Place, Cell]:
     plan = run.plan
     k, step = run.picked
-    rates = f"{plan.on_start(plan.rate_place(0))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+    rates = _rates(plan, 0)
     rate, wanted = a1(*PICK_RATE), a1(*PICK_STEP)
     stale = run.given.picked_rate not in run.given.rates
     said = "There is no sheet for that rate: showing "
@@ -107,7 +107,10 @@ def _head(run: Run) -> dict[Place, Cell]:
         PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
         (4, 1): Cell("shown here", "hint"),
         SHOWN_RATE: Cell(
-            run.given.rates[k], "hint,center,plain", f"=INDEX({rates},{a1(*SHOWN_SHEET)})", "shown learning rate"
+            run.given.rates[k],
+            "hint,center,plain",
+            f"=INDEX({_rates(plan, -1)},{a1(*SHOWN_SHEET)}+1)",
+            "shown learning rate",
         ),
         SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
         (4, 8): Cell("sheet", "hint,right"),
@@ -204,8 +207,13 @@ def _value(expr: Expr, named: dict[str, Named]) -> float:
     return evaluate(expr, {name: number.value for name, number in named.items()})
 
 
+def _rates(plan: Plan, first: int) -> str:
+    """The learning rates on Start as a range; from -1 on with their heading, so that it is never a single cell."""
+    return f"{plan.on_start(plan.rate_place(first))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+
+
 def _choices(plan: Plan) -> tuple[Choice, ...]:
-    rates = f"={plan.on_start(plan.rate_place(0))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+    rates = f"={_rates(plan, 0)}"
     steps = f"={plan.table.run(plan.table.step_column, plan.rate_sheets[0])}"
     return (
         Choice(PICK_RATE, {"validate": "list", "source": rates, "error_message": "Pick one of the rates on Start."}),
