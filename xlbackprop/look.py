@@ -87,7 +87,7 @@ def style(words: str) -> dict[str, Any]:
     """
     merged = dict(STYLES["base"])
     for word in filter(None, words.split(",")):
-        merged |= {"num_format": f'"{word[7:]} "0.00##'} if word.startswith("tagged ") else STYLES[word]
+        merged |= {"num_format": f'"{word[7:]} "0.00#'} if word.startswith("tagged ") else STYLES[word]
     return merged
 
 

@@ -105,7 +105,8 @@ class _Writer:
         for row in sorted({*page.heights, *folded}):
             level = {"level": 1} if row in folded else {}
             sheet.set_row_pixels(row - 1, page.heights.get(row, ROW_HEIGHT), None, level)
-        sheet.set_size(*(max(place[side] for place in page.cells) for side in (0, 1)))
+        rows, columns = (max(place[side] for place in page.cells) for side in (0, 1))
+        sheet.set_size(rows, columns)
         rims, merged = _box_borders(page), dict(page.merged)
         for place, cell in page.cells.items():
             borders = rims.pop(place, None) if rims else None
@@ -124,6 +125,9 @@ class _Writer:
         for (row, column), borders in rims.items():
             sheet.write_blank(row - 1, column - 1, None, self.format("", borders))
         self.furnish(page, sheet)
+        # Excel would mark with green corners what is meant: a first row that starts a column, neighbours that differ.
+        used = f"A1:{letters(columns)}{rows}"
+        sheet.ignore_errors({"formula_differs": used, "formula_range": used})
 
     def constant(self, sheet: Any, place: Place, cell: Cell, borders: dict[str, Any] | None) -> None:
         row, column = place[0] - 1, place[1] - 1
