@@ -1,5 +1,9 @@
 """IronCalc: a library in Rust, so the quickest; it reckons in doubles without rounding them."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,15 +34,34 @@ def recalculate(path: Path) -> Values:
     with opened(path):  # refuses a zip bomb, a lock file and the like, which Rust would take or describe otherwise
         pass
     try:
-        model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
-        model.evaluate()
+        with _muted():
+            model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
+            model.evaluate()
         return _values(model)
     # A Rust panic is a BaseException whose class no module exports.
     except BaseException as error:
         if not isinstance(error, ironcalc.WorkbookError) and type(error).__name__ != "PanicException":
             raise
         said = " ".join(str(error).split())
-        raise EngineFailed(f"{path}: IronCalc did not recalculate it ({said}): try another engine") from error
+        raise EngineFailed(f"{path}: IronCalc did not recalculate it ({said}): try --engine libreoffice") from error
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Keep what the library prints, of styles that it does not know and of panics, off the terminal and out of JSON."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [(stream, os.dup(stream)) for stream in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for stream, _ in saved:
+            os.dup2(nowhere, stream)
+        yield
+    finally:
+        for stream, copy in saved:
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nowhere)
 
 
 def _values(model: "ironcalc.Model") -> Values:
