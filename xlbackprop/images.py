@@ -42,8 +42,9 @@ def write_images(run: Run, folder: Path) -> list[Path]:
 
 def _figure(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12))
 
 
 def _losses(run: Run, k: int) -> list[float]:
@@ -87,6 +88,7 @@ def _comparison(run: Run) -> Figure:
     linear.set_ylim(bottom=0)
     _dress(logarithmic, "the same, logarithmic", run.plan.steps)
     logarithmic.set_yscale("log")
+    logarithmic.minorticks_off()
     linear.legend(frameon=False, labelcolor=INK, ncols=1 + len(run.given.rates) // 12)
     return figure
 

@@ -48,10 +48,11 @@ def total_loss(rows: Rows, weights: Any, sizes: list[int], activations: list[str
 def complex_step(rows: Rows, sizes: list[int], activations: list[str], loss: str) -> Array:
     """The gradient of each row's total loss with respect to each of its weights: (rows, weights)."""
     slopes = np.empty_like(rows.weights)
-    for k in range(rows.weights.shape[1]):
-        moved = rows.weights.astype(complex)
-        moved[:, k] += 1j * TINY
-        slopes[:, k] = total_loss(rows, moved, sizes, activations, loss, np.exp).imag / TINY
+    with np.errstate(all="ignore"):  # rows that overflow, or hold an error, come out as nan
+        for k in range(rows.weights.shape[1]):
+            moved = rows.weights.astype(complex)
+            moved[:, k] += 1j * TINY
+            slopes[:, k] = total_loss(rows, moved, sizes, activations, loss, np.exp).imag / TINY
     return slopes
 
 

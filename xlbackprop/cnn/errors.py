@@ -1,0 +1,19 @@
+"""What can go wrong in a training, as exceptions whose message is one line: what is wrong, where, and what to do."""
+
+from xlbackprop.errors import XlbackpropError
+
+
+class NotInstalled(XlbackpropError):
+    """A package of the extra `cnn` is missing or does not load."""
+
+
+class BadData(XlbackpropError):
+    """MNIST cannot be fetched, or a file of it is not what was published."""
+
+
+class BadCheckpoint(XlbackpropError):
+    """A checkpoint is missing, damaged, or of another training than the one to resume."""
+
+
+class Diverged(XlbackpropError):
+    """The loss is not a number any more."""
