@@ -116,6 +116,14 @@ def check_steps(steps: int, rates: int, weights: int) -> None:
         )
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder if it is not there; BadOption if it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadOption(f"{folder}: cannot be made a folder ({error.strerror}); name another") from None
+
+
 def check_out(out: Path, *, force: bool) -> None:
     """BadOption unless a workbook may be written there."""
     if out.is_dir():

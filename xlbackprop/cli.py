@@ -6,6 +6,7 @@ import gc
 import json
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
@@ -15,15 +16,26 @@ DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
 
 
 class OneLineErrors(click.Group):
-    """A group that prints our own errors as one line and exits with 2."""
+    """A group that prints what is wrong with a call as one line and exits with 2."""
 
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command as a program."""
         try:
-            return super().invoke(ctx)
+            sys.exit(super().main(*args, **extra | {"standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(2)
+        except click.ClickException as error:
+            _fail(f"{error.format_message()} See xlbackprop --help.", error.exit_code)
         except XlbackpropError as error:
-            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
-            ctx.exit(2)
+            _fail(str(error), 2)
+        except click.Abort:
+            _fail("stopped by Ctrl-C; nothing was written", 130)
+
+
+def _fail(what: str, code: int) -> NoReturn:
+    click.echo(f"Error: {' '.join(what.split())}", err=True)
+    sys.exit(code)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,11 +63,11 @@ def main() -> None:
 def build(
     lrs: str | None, steps: int | None, template: str, out: Path | None, images: Path | None, force: bool, as_json: bool
 ) -> None:
-    r"""Write a workbook that trains a network by formulas.
+    """Write a workbook that trains a network by formulas.
 
     \b
     Example: xlbackprop build --lrs 0.1,0.2,0.5,0.8,1,2
-    """
+    """  # noqa: D301 - click reads \b as "keep these lines"
     gc.disable()  # a build makes a hundred thousand small objects, all of them in use until the process ends
     from xlbackprop import build as building
     from xlbackprop.template import load
@@ -64,11 +76,9 @@ def build(
     rates = building.check_rates(network.learning_rates) if lrs is None else building.parse_rates(lrs)
     if out is None:
         out = DEFAULT_OUT
-        out.parent.mkdir(exist_ok=True)
+        building.make_folder(out.parent)
     if images is not None:
-        from xlbackprop.images import check_folder
-
-        check_folder(images)
+        building.make_folder(images)
     run = building.build(network, rates, network.steps if steps is None else steps, out, force=force)
     pictures: list[Path] = []
     if images is not None:
@@ -94,13 +104,13 @@ def build(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
-    r"""Judge workbooks that build wrote, even after their yellow cells were changed.
+    """Judge workbooks that build wrote, even after their yellow cells were changed.
 
     Exits with 0 if every cell is right, 1 if one is wrong, 2 if a file cannot be judged.
 
     \b
     Example: xlbackprop verify workbooks/Backpropagation.xlsx --engine all
-    """
+    """  # noqa: D301
     gc.disable()  # as in build
     from xlbackprop import verify as judging
 

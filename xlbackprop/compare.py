@@ -20,7 +20,10 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A cell that is not as it should be. kind: formula, constant, missing, value, saved value, stale, gradient."""
+    """A cell that is not as it should be.
+
+    kind: formula, constant, constant over formula, missing, value, saved value, stale, gradient.
+    """
 
     sheet: str
     cell: Place
@@ -125,7 +128,7 @@ def same_text(value: Found, expected: str) -> bool:
     if NUMBER.split(value) != NUMBER.split(expected):
         return False
     pairs = zip(NUMBER.findall(value), NUMBER.findall(expected), strict=True)
-    return all(math.isclose(float(a), float(b), rel_tol=GRADIENT) for a, b in pairs)
+    return all(math.isclose(float(a), float(b), rel_tol=GRADIENT, abs_tol=RELATIVE) for a, b in pairs)
 
 
 def told(value: Found) -> str:

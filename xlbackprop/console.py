@@ -60,7 +60,7 @@ def print_verdict(verdict: Verdict) -> None:
 def _last_line(verdict: Verdict) -> str:
     if verdict.ok:
         return f"All right: formulas, values and gradients ({', '.join(verdict.witnesses)}) agree."
-    count = len(verdict.differences)
+    count = len({(one.sheet, one.cell) for one in verdict.differences})
     return (
         "WRONG: one cell is not as it should be."
         if count == 1

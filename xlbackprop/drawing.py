@@ -93,11 +93,16 @@ def _weight_tag(weight: str, target: Unit, arrow: Arrow) -> Tag:
 
 
 def drawing_cells(
-    drawing: Drawing, tape: Tape, anchor: Place, address: Callable[[str], str], value: Callable[[str], float]
+    drawing: Drawing,
+    tape: Tape,
+    anchor: Place,
+    address: Callable[[str], str],
+    value: Callable[[str], float],
+    scale: Callable[[str], float],
 ) -> dict[Place, Cell]:
     """The names and live numbers under the picture, whose left upper corner lies on `anchor`.
 
-    address: where a column's number is calculated; value: what it comes to.
+    address: where a column's number is calculated; value: what it comes to; scale: how large the column gets.
     """
     top, left = anchor
     cells: dict[Place, Cell] = {}
@@ -109,6 +114,7 @@ def drawing_cells(
             f"small,center,shrink,{_digits(tape, circle.name)}",
             f"={address(circle.name)}",
             f"{circle.name} in the drawing",
+            scale=scale(circle.name),
         )
     for tag in drawing.tags:
         cells[top + tag.row, left + tag.column] = Cell(

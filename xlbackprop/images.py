@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbackprop.drawing import RADIUS, ROWS, draw
-from xlbackprop.errors import BadOption
 from xlbackprop.files import write_whole
 from xlbackprop.look import HUES, INK, QUIET, RULE, sequence
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run
@@ -19,14 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 110
-
-
-def check_folder(folder: Path) -> None:
-    """Make the folder for the pictures; BadOption if it cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadOption(f"--images: {folder}: not a folder that can be made ({error.strerror})") from None
 
 
 def write_images(run: Run, folder: Path) -> list[Path]:
@@ -70,9 +61,9 @@ def _curve(run: Run, k: int) -> Figure:
     losses = _losses(run, k)
     axes.plot(range(1, len(losses) + 1), losses, color=HUES["loss"], linewidth=2.2)
     _dress(axes, f"Learning rate: {plain(run.given.rates[k])}", run.plan.steps)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.05 * max(max(_losses(run, other)) for other in range(len(run.rows))))  # alike, to compare
     axes.annotate(
-        f"{losses[-1]:.3g}", (len(losses), losses[-1]), xytext=(-4, 6), textcoords="offset points", ha="right"
+        f"{losses[-1]:.3g}", (len(losses), losses[-1]), xytext=(-4, 10), textcoords="offset points", ha="right"
     )
     return figure
 

@@ -62,7 +62,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "error": {"num_format": "0.0E+00"},
     "rule": {"bottom": 1, "bottom_color": RULE},
     "over": {"top": 1, "top_color": RULE},
-    "strong": {"bottom": 2, "bottom_color": QUIET},
+    "strong": {"bottom": 1, "bottom_color": QUIET},
     "edge": {"left": 1, "left_color": RULE},
     **{f"{part} band": {"bg_color": tint, "bold": True} for part, tint in TINTS.items()},
     **{f"{part} fill": {"bg_color": tint} for part, tint in TINTS.items()},

@@ -156,6 +156,17 @@ class Run:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""
         return float(self.rows[k][step - 1][self.plan.tape.index[name]])
 
+    def scale(self, k: int, name: str) -> float:
+        """The largest size of a column on the k-th sheet: what a difference between two programs is small against.
+
+        Near the goal t - a_o1 is a difference of nearly equal numbers, and its last digits are any program's guess.
+        """
+        return self._scales[k][self.plan.tape.index[name]]
+
+    @cached_property
+    def _scales(self) -> list[list[float]]:
+        return [[max(map(abs, column)) for column in zip(*rows, strict=True)] for rows in self.rows]
+
     def steps_until(self, k: int) -> int | None:
         """The first step whose total loss is under the threshold."""
         place = self.plan.tape.index[self.plan.tape.total.name]

@@ -16,11 +16,13 @@ from xlbackprop.rules import ACTIVATIONS, LOSSES
 from xlbackprop.template import SIZES
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
+LAYOUT = 1  # counts up whenever a cell of a workbook moves or changes its formula
 
 
 def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     """What a workbook says of itself in its document properties; the numbers are in its yellow cells."""
     spec = {
+        "layout": LAYOUT,
         "sizes": [len(network.inputs), *(layer.units for layer in network.layers)],
         "activations": [layer.activation for layer in network.layers],
         "loss": network.loss,
@@ -35,6 +37,10 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Iterable[str]) 
     text = properties.get(SPEC)
     if text is None:
         raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
+    if f'"layout": {LAYOUT},' not in text:
+        raise Unreadable(
+            f"{path}: was built by another version of xlbackprop; build it again, or verify it with that one"
+        )
     try:
         network, steps, rates = _network(json.loads(text), properties.get(TITLE, ""))
     except (ValueError, KeyError, TypeError):

@@ -72,7 +72,7 @@ def write(pages: list[Page], drawing: bytes, description: str, properties: dict[
             "created": CREATED,
         }
     )
-    book.set_size(27000, 15000)
+    book.set_size(1800, 1000)
     for name, text in properties.items():
         book.set_custom_property(name, text, "text")
     writer = _Writer(book, drawing, description)
@@ -176,7 +176,7 @@ class _Writer:
 def _set_up(page: Page, sheet: Any) -> None:
     """What the sheet as a whole is like: gridlines, panes, tab, print."""
     sheet.hide_gridlines(2)
-    sheet.set_default_row(ROW_HEIGHT * 0.75)
+    sheet.set_default_row(ROW_HEIGHT * 3 // 4)  # pixels to points
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)

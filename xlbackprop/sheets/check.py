@@ -12,7 +12,7 @@ from xlbackprop.page import Cell, Page, Place, Verdict
 from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
 from xlbackprop.tape import GIVEN, Column, Role
 
-STEP_SIZE = 0.0001  # h: small enough for the curve to be straight, large enough for 16 digits to tell the losses apart
+STEP_SIZE = 0.00001  # h: small enough for the curve to be straight, large enough for 16 digits to tell losses apart
 TOLERANCE = 0.000001
 FLOOR = 0.000000000001  # below this both count as zero
 
@@ -127,21 +127,22 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     size = max(abs(slope), abs(central))
     error = abs(slope - central) / size if size else 0.0
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
-    noise = up / STEP_SIZE  # the difference of two losses is only as exact as they are large
+    loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
+    noise = loss / STEP_SIZE  # the difference of two losses is only as exact as they are large
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
         Cell(run.value(k, step, name), "weight,center", plan.picked(weight), f"{name} at the picked step"),
-        Cell(slope, "tiny,center", plan.picked(gradient), f"{gradient.name} on its sheet"),
-        Cell(up, "exact,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up"),
-        Cell(down, "exact,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down"),
+        Cell(slope, "tiny,center", plan.picked(gradient), f"{gradient.name} on its sheet", scale=scale),
+        Cell(up, "exact,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up", scale=loss),
+        Cell(down, "exact,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down", scale=loss),
         Cell(central, "tiny,center", f"=(D{row}-E{row})/(2*{h})", f"central difference of {name}", scale=noise),
         Cell(
             error,
             "error,center",
             f"=IF(MAX(ABS(C{row}),ABS(F{row}))=0,0,ABS(C{row}-F{row})/MAX(ABS(C{row}),ABS(F{row})))",
             f"relative error of {name}",
-            scale=noise / size if size else None,
+            scale=noise / max(size, FLOOR),
         ),
         Cell(
             "PASS" if passes else "FAIL",
@@ -186,6 +187,7 @@ def _pass_rows(run: Run, n: int, moved: Pass, given: int) -> dict[Place, Cell]:
                 f"{'tiny' if column.role in (Role.LOSS, Role.TOTAL) else 'weight'},center,{style}",
                 _pass_formula(column, weights, n, sign, here),
                 f"{column.name} with {weights[n].name} moved",
+                scale=run.scale(run.picked[0], column.name),
             )
     return cells
 

@@ -32,7 +32,12 @@ def _page(run: Run, k: int, drawing: Drawing, blocks: Blocks) -> Page:
     derivations, boxes = blocks
     cells = _head(run, k) | _table_head(run, k) | _table(run, k)
     cells |= drawing_cells(
-        drawing, plan.tape, DRAWING, lambda name: a1(FIRST_ROW, table.column(name)), lambda name: run.value(k, 1, name)
+        drawing,
+        plan.tape,
+        DRAWING,
+        lambda name: a1(FIRST_ROW, table.column(name)),
+        lambda name: run.value(k, 1, name),
+        lambda name: run.scale(k, name),
     )
     columns, gradients = len(plan.tape.columns), plan.tape.of(Role.GRADIENT)
     first_small = table.column(plan.tape.of(Role.LOSS)[0].name)
@@ -85,7 +90,7 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
     cells: dict[Place, Cell] = {}
     for column in plan.tape:
         hue = part(column, plan.tape.layers)
-        cells[HEADER_ROW, table.column(column.name)] = Cell(column.name, f"{hue} band,center,strong")
+        cells[HEADER_ROW, table.column(column.name)] = Cell(column.name, f"{hue} band,right,strong")
     gradients = plan.tape.of(Role.GRADIENT)
     cells[LABEL_ROW, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
     cells[HEADER_ROW, table.step_column] = Cell("step", "hint,center,strong")
@@ -103,10 +108,10 @@ def _table(run: Run, k: int) -> dict[Place, Cell]:
     cells: dict[Place, Cell] = {}
     for place, (column, formulas) in enumerate(zip(plan.tape, plan.formulas, strict=True)):
         plain_style, ruled = _styles(plan, column)
-        largest = max(abs(values[place]) for values in rows)
+        scale = run.scale(k, column.name)
         for n, (values, text) in enumerate(zip(rows, formulas, strict=True), start=1):
             style = plain_style if n % TABLE_RULE else ruled
-            cells[FIRST_ROW + n - 1, place + 1] = Cell(values[place], style, text, column.name, None, None, largest)
+            cells[FIRST_ROW + n - 1, place + 1] = Cell(values[place], style, text, column.name, None, None, scale)
     return cells | _step_columns(run, k)
 
 
@@ -135,7 +140,7 @@ def _blocks(plan: Plan) -> Blocks:
     """The derivations with their headings, and the box round each."""
     tape = plan.tape
     above = [
-        (paper.formulae(tape), FORMULAE, 3),
+        (paper.formulae(tape), FORMULAE, 2),
         (paper.derivatives(tape), DERIVATIVES, 8),
         (paper.hidden_errors(tape), (HIDDEN_ERRORS[0] - 1, HIDDEN_ERRORS[1]), 13),
     ]

@@ -12,7 +12,7 @@ from xlbackprop.shown import plain
 DRAWING: Place = (2, 11)
 CHART: Place = (15, 11)
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
-LOG_CHART: Place = (30, 11)
+LOG_CHART: Place = (29, 11)
 ABOUT = (
     "A neural network that trains itself by formulas: every number below is live, there are no macros.",
     "Each learning-rate sheet is one training run, and each row of its table one step: forward pass, loss,",
@@ -33,6 +33,7 @@ def page(run: Run) -> Page:
         DRAWING,
         lambda name: plan.on_rate(0, FIRST_ROW, plan.table.column(name)),
         lambda name: run.value(0, 1, name),
+        lambda name: run.scale(0, name),
     )
     cells[14, 11] = Cell(f"{plan.network.title}, at step 1", "hint")
     header = plan.first_rate_row - 1
@@ -106,13 +107,18 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
     return {
         (row, 1): Cell(run.given.rates[k], "yours,plain", label="η"),
         (row, 2): Cell(
-            run.value(k, 1, total), "tiny,center", f"={plan.on_rate(k, FIRST_ROW, column)}", f"first loss of {name}"
+            run.value(k, 1, total),
+            "tiny,center",
+            f"={plan.on_rate(k, FIRST_ROW, column)}",
+            f"first loss of {name}",
+            scale=run.scale(k, total),
         ),
         (row, 4): Cell(
             run.value(k, plan.steps, total),
             "tiny,center",
             f"={plan.on_rate(k, table.last_row, column)}",
             f"last loss of {name}",
+            scale=run.scale(k, total),
         ),
         (row, 6): Cell(reached, "center", f'=IF(COUNT({under})=0,"{never}",MIN({under}))', f"steps of {name}"),
         (row, 8): Cell(name, "link,center", link=name),

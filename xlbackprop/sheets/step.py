@@ -41,6 +41,7 @@ class Named:
     """A number that lines refer to: where its value, its text and its text inside a product stand."""
 
     value: float
+    scale: float
     value_at: str
     text_at: str
     factor_at: str
@@ -65,6 +66,7 @@ def page(run: Run) -> Page:
         DRAWING,
         lambda name: named[name].value_at,
         lambda name: named[name].value,
+        lambda name: named[name].scale,
     )
     return Page(
         name=STEP,
@@ -134,18 +136,20 @@ def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
     cells: dict[Place, Cell] = {(top, 1): Cell("The numbers behind the lines", "heading")}
     cells |= {(top + 1, column): Cell(text, "strong,bold") for column, text in heads.items()}
     named: dict[str, Named] = {}
-    sources = [(LEARNING_RATE, f"={a1(*SHOWN_RATE, absolute=True)}", run.given.rates[k], "plain", "input")]
+    rate = run.given.rates[k]
+    sources = [(LEARNING_RATE, f"={a1(*SHOWN_RATE, absolute=True)}", rate, rate, "plain", "input")]
     for column in plan.tape:
         value = run.value(k, step, column.name)
         hue = part(column, plan.tape.layers)
-        sources.append((column.name, plan.picked(column), value, number_style(column), hue))
-    for row, (name, text, value, style, hue) in enumerate(sources, start=top + 2):
+        scale = run.scale(k, column.name)
+        sources.append((column.name, plan.picked(column), value, scale, number_style(column), hue))
+    for row, (name, text, value, scale, style, hue) in enumerate(sources, start=top + 2):
         at, text_at = a1(row, 2, absolute=True), a1(row, 4, absolute=True)
         cells[row, 1] = Cell(name, f"{hue} ink,bold")
-        cells[row, 2] = Cell(value, f"{style},left,shrink", text, name)
+        cells[row, 2] = Cell(value, f"{style},left,shrink", text, name, scale=scale)
         cells[row, 4] = Cell(shown(value), "hint", shown_formula(at), f"{name} as text")
         cells[row, 6] = Cell(as_factor(value), "hint", as_factor_formula(at, text_at), f"{name} in a product")
-        named[name] = Named(value, at, text_at, a1(row, 6, absolute=True))
+        named[name] = Named(value, scale, at, text_at, a1(row, 6, absolute=True))
     return named, cells
 
 
