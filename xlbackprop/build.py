@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,21 +22,37 @@ from xlbackprop.workbook import write
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
 MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
 
+NO_FOLDERS: Mapping[str, Path] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One learning rate: its first and last total loss, and the first step under the threshold, if any."""
+    """One learning rate: first and last loss (None where it overflows), first step under the threshold (or None)."""
 
     learning_rate: float
-    first_loss: float
-    last_loss: float
+    first_loss: float | None
+    last_loss: float | None
     steps_until: int | None
 
 
-def build(network: Network, rates: Sequence[float], steps: int, out: Path, *, force: bool = False) -> Run:
-    """Write the workbook to `out`; its numbers. BadOption says what cannot be done, and then nothing is written."""
+def build(
+    network: Network,
+    rates: Sequence[float],
+    steps: int,
+    out: Path,
+    *,
+    force: bool = False,
+    folders: Mapping[str, Path] = NO_FOLDERS,
+) -> Run:
+    """Write the workbook to `out`; its numbers. BadOption says what cannot be done, and then nothing is written.
+
+    folders: by option; made first if they are not there, once everything else has been found good.
+    """
+    rates = check_rates(rates)
     check_steps(steps, len(rates), len(network.weights))
-    check_out(out, force=force)
+    check_out(out, force=force, made=[*folders.values()])
+    for option, folder in folders.items():
+        make_folder(folder, option)
     plan = plan_for(network, rates, steps)
     run = train(plan, first_given(plan, rates))
     picture = png(draw(network, plan.tape), COLUMN_WIDTH, ROW_HEIGHT)
@@ -47,9 +64,13 @@ def series(run: Run) -> list[Series]:
     """What `build` reports, learning rate by learning rate."""
     total = run.plan.tape.total.name
     return [
-        Series(rate, run.value(k, 1, total), run.value(k, run.plan.steps, total), run.steps_until(k))
+        Series(rate, _finite(run.value(k, 1, total)), _finite(run.value(k, run.plan.steps, total)), run.steps_until(k))
         for k, rate in enumerate(run.given.rates)
     ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def report(run: Run, out: Path, pictures: Sequence[Path]) -> dict[str, object]:
@@ -73,18 +94,18 @@ def parse_rates(text: str) -> tuple[float, ...]:
     return check_rates([_rate(piece.strip()) for piece in text.split(",")])
 
 
-def check_rates(rates: Sequence[float]) -> tuple[float, ...]:
-    """The rates, if each can have a sheet of its own."""
+def check_rates(rates: Sequence[float], where: str = "--lrs") -> tuple[float, ...]:
+    """The rates, if each can have a sheet of its own; `where` says where they were given."""
     for rate in rates:
         if not (math.isfinite(rate) and rate > 0):
-            raise BadOption(f"--lrs: {rate:g} is not a positive number; a learning rate is greater than 0")
-    names: dict[str, float] = {}
-    for rate in rates:
-        if names.setdefault(f"{rate:.15g}", rate) is not rate:
-            raise BadOption(f"--lrs: {rate:.15g} stands there twice; each learning rate has one sheet")
-    if len(rates) > MAX_RATES:
+            raise BadOption(f"{where}: {rate:g} is not a positive number; a learning rate is greater than 0")
+    names = [f"{rate:.15g}" for rate in rates]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")
+    if not 1 <= len(rates) <= MAX_RATES:
         raise BadOption(
-            f"--lrs: {len(rates)} learning rates; at most {MAX_RATES} fit, "
+            f"{where}: {len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
             "because a formula that looks a step up on all their sheets may have 8,192 characters"
         )
     return tuple(rates)
@@ -101,39 +122,44 @@ def _rate(piece: str) -> float:
         ) from None
 
 
-def check_steps(steps: int, rates: int, weights: int) -> None:
+def check_steps(steps: int, rates: int, weights: int, where: str = "--steps") -> None:
     """BadOption unless a table of that many steps fits on a sheet and in a program."""
     if steps < 1:
-        raise BadOption(f"--steps: {steps} is too few; a table has at least 1 step")
+        raise BadOption(f"{where}: {steps} is too few; a table has at least 1 step")
     if steps > MAX_STEPS:
-        raise BadOption(f"--steps: {steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps")
+        raise BadOption(f"{where}: {steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps")
     cells = steps * rates * (3 * weights + 9)
     if cells > MAX_CELLS:
-        most = steps * MAX_CELLS // cells
         raise BadOption(
-            f"--steps: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
-            f"the most that is sensible; at most {most:,} steps, or give fewer --lrs"
+            f"{where}: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
+            f"the most that is sensible; at most {steps * MAX_CELLS // cells:,} steps, or give fewer --lrs"
         )
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder if it is not there; BadOption if it cannot be made."""
+def make_folder(folder: Path, option: str) -> None:
+    """Make the folder if it is not there; BadOption if it cannot be made or written in."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise BadOption(f"{folder}: cannot be made a folder ({error.strerror}); name another") from None
-
-
-def check_out(out: Path, *, force: bool) -> None:
-    """BadOption unless a workbook may be written there."""
-    if out.is_dir():
-        raise BadOption(f"{out}: is a folder; give -o the name of a file, like {out / 'Backpropagation.xlsx'}")
-    if out.suffix.lower() != ".xlsx":
-        raise BadOption(f"{out}: a workbook's name ends in .xlsx; try -o {out.with_suffix('.xlsx')}")
-    if not out.parent.is_dir():
-        raise BadOption(f"{out}: there is no folder {out.parent}; make it first, or choose another with -o")
-    if out.exists() and not force and not is_untouched(out):
         raise BadOption(
-            f"{out}: has been changed since it was built, or is not ours; "
-            "--force writes over it, -o writes somewhere else"
-        )
+            f"{option}: {folder} is no folder that can be written in ({error.strerror}); choose another with {option}"
+        ) from None
+
+
+def check_out(out: Path, *, force: bool, made: Sequence[Path] = ()) -> None:
+    """BadOption unless a workbook may be written there, in a folder that is there or about to be made."""
+    try:
+        if out.is_dir():
+            raise BadOption(f"{out}: is a folder; give -o the name of a file, like {out / 'Backpropagation.xlsx'}")
+        if out.suffix.lower() != ".xlsx":
+            raise BadOption(f"{out}: a workbook's name ends in .xlsx; try -o {out.with_suffix('.xlsx')}")
+        if out.parent not in made and not out.parent.is_dir():
+            raise BadOption(f"{out}: there is no folder {out.parent}; make it first, or choose another with -o")
+        if out.exists() and not force and not is_untouched(out):
+            raise BadOption(
+                f"{out}: has been changed since it was built, or is not ours; "
+                "--force writes over it, -o writes somewhere else"
+            )
+    except OSError as error:
+        raise BadOption(f"{out}: cannot be written ({error.strerror}); choose another with -o") from None

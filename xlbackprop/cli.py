@@ -13,15 +13,20 @@ import click
 from xlbackprop.errors import XlbackpropError
 
 DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
+CNN_OUT = Path("workbooks/CNN_Report.xlsx")
+DATA_DIR = Path("~/.cache/xlbackprop")
+INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
 
 
 class OneLineErrors(click.Group):
     """A group that prints what is wrong with a call as one line and exits with 2."""
 
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a command as a program."""
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run a command, as a program unless told otherwise."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
         try:
-            sys.exit(super().main(*args, **extra | {"standalone_mode": False}))
+            sys.exit(super().main(*args, standalone_mode=False, **extra))
         except click.exceptions.NoArgsIsHelpError as error:
             click.echo(error.format_message())
             sys.exit(2)
@@ -73,13 +78,17 @@ def build(
     from xlbackprop.template import load
 
     network = load(template)
-    rates = building.check_rates(network.learning_rates) if lrs is None else building.parse_rates(lrs)
-    if out is None:
-        out = DEFAULT_OUT
-        building.make_folder(out.parent)
-    if images is not None:
-        building.make_folder(images)
-    run = building.build(network, rates, network.steps if steps is None else steps, out, force=force)
+    if lrs is None:
+        rates = building.check_rates(network.learning_rates, f"{template}: training.learning_rates")
+    else:
+        rates = building.parse_rates(lrs)
+    if steps is None:
+        steps = network.steps
+        building.check_steps(steps, len(rates), len(network.weights), f"{template}: training.steps")
+    folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
+    folders |= {"--images": images} if images is not None else {}
+    out = out or DEFAULT_OUT
+    run = building.build(network, rates, steps, out, force=force, folders=folders)
     pictures: list[Path] = []
     if images is not None:
         from xlbackprop.images import write_images
@@ -126,3 +135,60 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
         for verdict in verdicts:
             print_verdict(verdict)
     sys.exit(max(verdict.exit_code for verdict in verdicts))
+
+
+@main.command("train-cnn")
+@click.option("--epochs", type=int, metavar="N", help="Epochs of training. [default: 20, or 6 with --recipe fast]")
+@click.option("--seed", type=int, default=1, show_default=True, metavar="N", help="Decides all that is drawn.")
+@click.option(
+    "--runs", type=int, default=1, show_default=True, metavar="N", help="Train that many seeds, from --seed on."
+)
+@click.option(
+    "--arch", default="reference", show_default=True, metavar="NAME", help="The net: reference, small or tiny."
+)
+@click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fast or notebook.")
+@click.option("--batch-size", type=int, metavar="N", help="Digits a step. [default: the recipe's, 128]")
+@click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or mps.")
+@click.option(
+    "--data-dir", type=click.Path(path_type=Path), metavar="DIR", help=f"Where MNIST is, or goes. [default: {DATA_DIR}]"
+)
+@click.option("--mirror", metavar="URL", help="Fetch MNIST from there.")
+@click.option(
+    "--holdout",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Judge on the last N training digits instead of the test set, to tune.",
+)
+@click.option("--resume", is_flag=True, help="Go on from the checkpoints of an interrupted training.")
+@click.option(
+    "-o",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"The report; weights go beside it. [default: {CNN_OUT}]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def train_cnn(out: Path | None, data_dir: Path | None, as_json: bool, **given: Any) -> None:
+    r"""Train a convolutional network on MNIST, and write its report and weights.
+
+    \b
+    Example: xlbackprop train-cnn --recipe fast --epochs 3
+    """
+    from xlbackprop.cnn.options import Options
+    from xlbackprop.cnn.run import train_cnn as train
+
+    if out is None:
+        out = CNN_OUT
+        out.parent.mkdir(exist_ok=True)
+    result = train(Options(out=out, data_dir=data_dir or DATA_DIR.expanduser(), **given))
+    if as_json:
+        from xlbackprop.cnn.result import as_json as told
+
+        click.echo(json.dumps(told(result), indent=2))
+    else:
+        from xlbackprop.cnn.console import print_result
+
+        print_result(result, out)
+    sys.exit(0 if result.complete else INTERRUPTED)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlbackprop.package import CellError, SavedCell
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.page import UNJUDGED, Cell, Page, Place
 
 RELATIVE = 1e-12  # how far two programs' values may lie apart; they differ in the last bits of EXP only
 GRADIENT = 1e-9  # a gradient against a witness
@@ -91,7 +91,7 @@ def value_differences(
             if value == cell.value and value.__class__ is cell.value.__class__:  # most are, to the last bit
                 cells += 1
                 continue
-            if isinstance(cell.value, float) and not math.isfinite(cell.value):
+            if cell.scale == UNJUDGED or (isinstance(cell.value, float) and not math.isfinite(cell.value)):
                 skipped += 1
                 continue
             cells += 1

@@ -32,9 +32,9 @@ def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequenc
         table.add_row(f"{one.learning_rate:.15g}", _loss(one.first_loss), _loss(one.last_loss), until)
     console = _console()
     console.print(table)
-    console.print(f"Wrote {out}", markup=False)
+    console.print(f"Wrote {out}", markup=False, soft_wrap=True)
     if pictures:
-        console.print(f"Wrote {len(pictures)} pictures in {pictures[0].parent}", markup=False)
+        console.print(f"Wrote {len(pictures)} pictures in {pictures[0].parent}", markup=False, soft_wrap=True)
 
 
 def print_verdict(verdict: Verdict) -> None:
@@ -77,7 +77,9 @@ def _differences(differences: Sequence[Difference]) -> Table:
     return table
 
 
-def _loss(value: float) -> str:
+def _loss(value: float | None) -> str:
+    if value is None:
+        return "overflow"
     return f"{value:.6f}" if value >= 1e-4 else f"{value:.3g}"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Place = tuple[int, int]  # row and column, counted from 1
 Value = float | str
+
+
+UNJUDGED = math.inf  # as a cell's scale: it depends on a value that overflows, of which engines make different things
 
 
 class Cell(NamedTuple):

@@ -167,6 +167,11 @@ class Run:
     def _scales(self) -> list[list[float]]:
         return [[max(map(abs, column)) for column in zip(*rows, strict=True)] for rows in self.rows]
 
+    def overflows(self, k: int, step: int | None = None) -> bool:
+        """Whether a value of that step (or of any) is beyond EXP; there engines differ, and cells are not judged."""
+        rows = self.rows[k] if step is None else self.rows[k][step - 1 : step]
+        return any(value != value for row in rows for value in row)  # noqa: PLR0124 - only nan differs from itself
+
     def steps_until(self, k: int) -> int | None:
         """The first step whose total loss is under the threshold."""
         place = self.plan.tape.index[self.plan.tape.total.name]

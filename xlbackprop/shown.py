@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 DECIMALS = 4
 DIGITS = 3  # always show, however small the number
 ERROR = "#NUM!"
+SMALLEST, LARGEST = 1e-20, 1e21  # beyond, a spreadsheet writes a power of ten
 
 
 def plain(value: float) -> str:
@@ -22,6 +23,8 @@ def plain(value: float) -> str:
     """
     if not math.isfinite(value):
         return ERROR
+    if value != 0 and not SMALLEST <= abs(value) < LARGEST:
+        return f"{value:.15G}"
     text = format(Decimal(f"{value:.15g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -32,8 +35,8 @@ def rounded(value: float, decimals: int) -> str:
     >>> rounded(0.60647, 4), rounded(-0.00005, 4)
     ('0.6065', '-0.0001')
     """
-    if not math.isfinite(value):
-        return ERROR
+    if not math.isfinite(value) or abs(value) >= 1e15:  # no decimals are left to round
+        return plain(value)
     return plain(float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
 
 

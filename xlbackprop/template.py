@@ -83,7 +83,7 @@ class _Reader:
             targets=targets,
             layers=layers,
             loss=self.word(tree, "loss", "", LOSSES),
-            threshold=self.number(training.get("threshold", 0.001), "training.threshold"),
+            threshold=self.positive(training.get("threshold", 0.001), "training.threshold"),
             steps=self.count(training.get("steps", 100), "training.steps"),
             learning_rates=rates,
         )
@@ -116,7 +116,7 @@ class _Reader:
 
     def word(self, table: Mapping[str, Any], key: str, where: str, words: Mapping[str, object]) -> str:
         value = table.get(key)
-        if value not in words:
+        if not isinstance(value, str) or value not in words:
             raise self.wrong(
                 f"{where}{key}", f"{value!r} is not one of {', '.join(words)}{self.nearest(str(value), words)}"
             )
@@ -135,9 +135,19 @@ class _Reader:
         return tuple(self.number(value, f"{where}{key}") for value in values)
 
     def number(self, value: object, key: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self.wrong(key, f"{value!r} is not a finite number")
-        return float(value)
+        try:
+            number = math.nan if isinstance(value, bool) or not isinstance(value, int | float) else float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.wrong(key, f"{value!r:.40} is not a finite number")
+        return number
+
+    def positive(self, value: object, key: str) -> float:
+        number = self.number(value, key)
+        if number <= 0:
+            raise self.wrong(key, f"{value!r} is not greater than 0")
+        return number
 
     def count(self, value: object, key: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int):

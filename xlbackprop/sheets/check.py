@@ -8,7 +8,7 @@ from xlbackprop.excel import formula
 from xlbackprop.layout import a1
 from xlbackprop.look import part
 from xlbackprop.numeric import Row, trainer
-from xlbackprop.page import Cell, Page, Place, Verdict
+from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict
 from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
 from xlbackprop.tape import GIVEN, Column, Role
 
@@ -57,7 +57,9 @@ def page(run: Run) -> Page:
         line = _line(run, n, weight, passes[n], given + 3 + 2 * n)
         passed += line[TABLE[0] + 1 + n, 8].value == "PASS"
         cells |= line | _pass_rows(run, n, passes[n], given)
-    cells |= _pass_head(run, given + 2) | _summary(len(weights), passed)
+    cells |= _pass_head(run, given + 2) | _summary(
+        len(weights), passed, UNJUDGED if run.overflows(*run.picked) else None
+    )
     return Page(
         name=CHECK,
         kind="check",
@@ -92,11 +94,11 @@ def _head(run: Run) -> dict[Place, Cell]:
     return cells | {(TABLE[0] + 1 + n, 10): Cell(text, "hint") for n, text in enumerate(HOW)}
 
 
-def _summary(weights: int, passed: int) -> dict[Place, Cell]:
+def _summary(weights: int, passed: int, scale: float | None) -> dict[Place, Cell]:
     verdicts = f"{a1(TABLE[0] + 1, 8)}:{a1(TABLE[0] + weights, 8)}"
     value = "PASS" if passed == weights else "FAIL"
     text = f'=IF(COUNTIF({verdicts},"PASS")={weights},"PASS","FAIL")'
-    return {SUMMARY: Cell(value, "bold,center", text, "verdict on all weights")}
+    return {SUMMARY: Cell(value, "bold,center", text, "verdict on all weights", scale=scale)}
 
 
 def _given(run: Run, row: int) -> dict[Place, Cell]:
@@ -127,6 +129,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     size = max(abs(slope), abs(central))
     error = abs(slope - central) / size if size else 0.0
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
+    judged = UNJUDGED if run.overflows(k, step) else None
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
     noise = loss / STEP_SIZE  # the difference of two losses is only as exact as they are large
     name = weight.name
@@ -149,6 +152,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
             "center,bold",
             f'=IF(ISNUMBER(G{row}),IF(OR(G{row}<={limit},ABS(C{row}-F{row})<={least}),"PASS","FAIL"),"FAIL")',
             f"verdict on {name}",
+            scale=judged,
         ),
     )
     return {(row, place): cell for place, cell in enumerate(texts, start=1)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from xlbackprop import paper
 from xlbackprop.drawing import Drawing, draw, drawing_cells
 from xlbackprop.layout import FIRST_ROW, HEADER_ROW, LABEL_ROW, a1
 from xlbackprop.look import HUES, number_style, part
-from xlbackprop.page import Cell, Chart, Page, Place, Value
+from xlbackprop.page import UNJUDGED, Cell, Chart, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role
@@ -124,9 +126,11 @@ def _step_columns(run: Run, k: int) -> dict[Place, Cell]:
     for n, values in enumerate(run.rows[k], start=1):
         row = FIRST_ROW + n - 1
         under: Value = n if values[total] < run.given.threshold else ""
-        text = f'=IF({a1(row, total + 1)}<{limit},{a1(row, table.step_column)},"")'
+        loss = a1(row, total + 1)
+        text = f'=IF(ISNUMBER({loss}),IF({loss}<{limit},{a1(row, table.step_column)},""),"")'
+        scale = UNJUDGED if isnan(values[total]) else None
         cells[row, table.step_column] = Cell(n, "hint,center")
-        cells[row, table.under_column] = Cell(under, "hint,center", text, "step if under the threshold")
+        cells[row, table.under_column] = Cell(under, "hint,center", text, "step if under the threshold", scale=scale)
     return cells
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlbackprop.drawing import draw, drawing_cells
 from xlbackprop.layout import FIRST_ROW, a1
 from xlbackprop.look import part, sequence
-from xlbackprop.page import Cell, Chart, Choice, Page, Place, Value
+from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 
@@ -103,6 +103,7 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
     under = table.run(table.under_column, name)
     steps = run.steps_until(k)
     never = f"> {plan.steps}"
+    scale = UNJUDGED if run.overflows(k) else None
     reached: Value = never if steps is None else steps
     return {
         (row, 1): Cell(run.given.rates[k], "yours,plain", label="η"),
@@ -120,7 +121,9 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
             f"last loss of {name}",
             scale=run.scale(k, total),
         ),
-        (row, 6): Cell(reached, "center", f'=IF(COUNT({under})=0,"{never}",MIN({under}))', f"steps of {name}"),
+        (row, 6): Cell(
+            reached, "center", f'=IF(COUNT({under})=0,"{never}",MIN({under}))', f"steps of {name}", scale=scale
+        ),
         (row, 8): Cell(name, "link,center", link=name),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 
 from xlbackprop import paper
 from xlbackprop.drawing import draw, drawing_cells
@@ -12,7 +13,7 @@ from xlbackprop.expr import Expr, Ref
 from xlbackprop.layout import a1
 from xlbackprop.look import number_style, part
 from xlbackprop.numeric import evaluate
-from xlbackprop.page import Cell, Choice, Page, Place
+from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place
 from xlbackprop.plan import (
     CHECK,
     COLUMN_WIDTH,
@@ -26,7 +27,7 @@ from xlbackprop.plan import (
     Plan,
     Run,
 )
-from xlbackprop.shown import as_factor, as_factor_formula, plain, rounded, shown, shown_formula
+from xlbackprop.shown import ERROR, as_factor, as_factor_formula, plain, rounded, shown, shown_formula
 from xlbackprop.tape import LEARNING_RATE
 
 DRAWING: Place = (6, 1)
@@ -144,11 +145,14 @@ def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
         scale = run.scale(k, column.name)
         sources.append((column.name, plan.picked(column), value, scale, number_style(column), hue))
     for row, (name, text, value, scale, style, hue) in enumerate(sources, start=top + 2):
+        judged = UNJUDGED if isnan(value) else None
         at, text_at = a1(row, 2, absolute=True), a1(row, 4, absolute=True)
         cells[row, 1] = Cell(name, f"{hue} ink,bold")
         cells[row, 2] = Cell(value, f"{style},left,shrink", text, name, scale=scale)
-        cells[row, 4] = Cell(shown(value), "hint", shown_formula(at), f"{name} as text")
-        cells[row, 6] = Cell(as_factor(value), "hint", as_factor_formula(at, text_at), f"{name} in a product")
+        cells[row, 4] = Cell(shown(value), "hint", shown_formula(at), f"{name} as text", scale=judged)
+        cells[row, 6] = Cell(
+            as_factor(value), "hint", as_factor_formula(at, text_at), f"{name} in a product", scale=judged
+        )
         named[name] = Named(value, scale, at, text_at, a1(row, 6, absolute=True))
     return named, cells
 
@@ -200,7 +204,10 @@ def _text(line: paper.Line, spelt: Callable[[Ref], tuple[str, str]], result: tup
         pieces.append(('" = "', " = "))
     pieces.append(result)
     text = "=" + "&".join(piece for piece, _ in pieces).replace('"&"', "")
-    return Cell("".join(piece for _, piece in pieces), "mono,small", text, line.name)
+    value = "".join(piece for _, piece in pieces)
+    if ERROR in value:
+        return Cell(ERROR, "mono,small", text, line.name, scale=UNJUDGED)
+    return Cell(value, "mono,small", text, line.name)
 
 
 def _formula(expr: Expr, named: dict[str, Named]) -> str:
