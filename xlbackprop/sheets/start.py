@@ -155,26 +155,27 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
     )
 
 
+ANY_NUMBER = {
+    "validate": "decimal",
+    "criteria": "between",
+    "minimum": -1000,
+    "maximum": 1000,
+    "error_title": "A number, please",
+    "error_message": "Type a number between -1000 and 1000.",
+}
+POSITIVE = {
+    "validate": "decimal",
+    "criteria": ">",
+    "value": 0,
+    "error_title": "A positive number, please",
+    "error_message": "Type a number greater than 0.",
+}
+
+
 def _choices(plan: Plan) -> tuple[Choice, ...]:
     """What may be typed into the yellow cells of this sheet."""
-    number = {
-        "validate": "decimal",
-        "criteria": "between",
-        "minimum": -1000,
-        "maximum": 1000,
-        "error_title": "A number, please",
-        "error_message": "Type a number between -1000 and 1000.",
-    }
-    positive = number | {
-        "criteria": ">",
-        "value": 0,
-        "error_title": "A positive number, please",
-        "error_message": "Type a number greater than 0.",
-    }
-    choices = []
-    for yours in plan.yours:
-        if yours.sheet == START:
-            free = yours.label in plan.tape.index
-            hint = {"input_title": yours.label, "input_message": "Yours to change."}
-            choices.append(Choice(yours.place, (number if free else positive) | hint))
-    return tuple(choices)
+    return tuple(
+        Choice(yours.place, (ANY_NUMBER if yours.label in plan.tape.index else POSITIVE) | {"input_title": yours.label})
+        for yours in plan.yours
+        if yours.sheet == START
+    )
