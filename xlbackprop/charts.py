@@ -9,52 +9,73 @@ from xlsxwriter.chart import Chart as XlsxChart
 from xlbackprop.look import FONT, INK, QUIET, RULE
 from xlbackprop.page import Chart
 
+STRONG, THIN, BAND = "strong", "thin", "band"
+LINES: dict[str, dict[str, Any]] = {  # a thin one is one of many, and has no place in the legend
+    STRONG: {"width": 2},
+    THIN: {"width": 0.75},
+    BAND: {"width": 1.25, "dash_type": "dash"},
+}
+SMALL = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
+
 
 def add_chart(book: Any, spec: Chart) -> XlsxChart:
     """The chart, ready to be laid on a sheet of the same book."""
-    chart = book.add_chart({"type": "scatter", "subtype": "straight"})
-    for name, categories, values, colour in spec.series:
-        chart.add_series(
-            {
-                "name": f"={name}",
-                "categories": f"={categories}",
-                "values": f"={values}",
-                "line": {"color": colour, "width": 2},
-            }
-        )
-    small = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
-    grid = {"visible": True, "line": {"color": RULE, "width": 0.5}}
+    kind = {"type": "column"} if spec.columns else {"type": "scatter", "subtype": "straight"}
+    chart = book.add_chart(kind)
+    words = (*spec.lines, *(STRONG,) * (len(spec.series) - len(spec.lines)))
+    for (name, categories, values, colour), word in zip(spec.series, words, strict=True):
+        data = {"name": f"={name}", "categories": f"={categories}", "values": f"={values}"}
+        chart.add_series(data | _drawn(spec, word, colour))
     chart.set_title(
         {"name": spec.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK}, "overlay": False}
     )
-    chart.set_x_axis(
-        {
-            "name": spec.x_title,
-            "name_font": small,
-            "num_font": small,
-            "min": 0,
-            "max": spec.x_last,
-            "major_unit": tick(spec.x_last),
-            "major_gridlines": {"visible": False},
-            "line": {"color": QUIET},
-            "label_position": "low",
-        }
-    )
-    log = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
-    chart.set_y_axis(
-        {
-            "name": spec.y_title,
-            "name_font": small,
-            "num_font": small,
-            "major_gridlines": grid,
-            "line": {"none": True},
-        }
-        | log
-    )
-    chart.set_legend({"position": "right", "font": small} if spec.legend else {"none": True})
+    chart.set_x_axis(_x_axis(spec))
+    chart.set_y_axis(_y_axis(spec))
+    chart.set_legend(_legend(spec) if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})
     return chart
+
+
+def _drawn(spec: Chart, word: str, colour: str) -> dict[str, Any]:
+    if spec.columns:
+        return {"fill": {"color": colour}, "border": {"none": True}, "gap": 60, "overlap": 0}
+    dots = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
+    marker = {"marker": dots} if spec.markers and word == STRONG else {}
+    return {"line": {"color": colour, **LINES[word]}, **marker}
+
+
+def _x_axis(spec: Chart) -> dict[str, Any]:
+    numbers = {"min": 0, "max": spec.x_last, "major_unit": tick(spec.x_last)}
+    return {
+        "name": spec.x_title,
+        "name_font": SMALL,
+        "num_font": SMALL,
+        **({} if spec.columns else numbers),
+        "major_gridlines": {"visible": False},
+        "line": {"color": QUIET},
+        "label_position": "low",
+    }
+
+
+def _y_axis(spec: Chart) -> dict[str, Any]:
+    scale = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
+    if spec.y_range:
+        scale |= {"min": spec.y_range[0], "max": spec.y_range[1]}
+    if spec.y_format:
+        scale["num_format"] = spec.y_format
+    return {
+        "name": spec.y_title,
+        "name_font": SMALL,
+        "num_font": SMALL,
+        "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
+        "line": {"none": True},
+    } | scale
+
+
+def _legend(spec: Chart) -> dict[str, Any]:
+    thin = [k for k, word in enumerate(spec.lines) if word == THIN]
+    return {"position": spec.legend_at, "font": SMALL, **({"delete_series": thin} if thin else {})}
 
 
 def tick(steps: int) -> int:

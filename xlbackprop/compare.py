@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlbackprop.package import CellError, SavedCell
 from xlbackprop.page import UNJUDGED, Cell, Page, Place
@@ -15,6 +16,8 @@ GRADIENT = 1e-9  # a gradient against a witness
 ZERO = 1e-15  # gradients under this count as nothing
 
 Found = float | str | bool | None
+NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
+BRACKETED = re.compile(r"\((-[\d.]+(?:[eE][-+]?\d+)?)\)")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -120,15 +123,25 @@ def _size(cell: Cell) -> float:
 
 
 def same_text(value: Found, expected: str) -> bool:
-    """Whether two texts are equal, the numbers in them compared as numbers: 3.17E-05 is 0.0000317."""
+    """Whether two texts are equal, the numbers in them compared as numbers: 3.17E-05 is 0.0000317.
+
+    They may lie one unit of the last shown digit apart, because programs round halves differently; and a number that
+    is nothing may have a sign and brackets in one of them.
+    """
     if not isinstance(value, str):
         return False
-    if value == expected:
+    one, other = BRACKETED.sub(r"\1", value), BRACKETED.sub(r"\1", expected)
+    if one == other:
         return True
-    if NUMBER.split(value) != NUMBER.split(expected):
+    if NUMBER.split(one) != NUMBER.split(other):
         return False
-    pairs = zip(NUMBER.findall(value), NUMBER.findall(expected), strict=True)
-    return all(math.isclose(float(a), float(b), rel_tol=GRADIENT, abs_tol=RELATIVE) for a, b in pairs)
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(_same_number(Decimal(a), Decimal(b)) for a, b in pairs)
+
+
+def _same_number(one: Decimal, other: Decimal) -> bool:
+    last_digit = min(Decimal(1).scaleb(number.as_tuple().exponent) for number in (one, other))  # type: ignore[arg-type]
+    return abs(one - other) <= max(last_digit, NOTHING, abs(other) * Decimal(GRADIENT))
 
 
 def told(value: Found) -> str:

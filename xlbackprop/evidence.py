@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, RELATIVE, ZERO, Difference, told
+from xlbackprop.compare import GRADIENT, ZERO, Difference, same, told
 from xlbackprop.engines import Values
 from xlbackprop.layout import FIRST_ROW
 from xlbackprop.numeric import trainer
 from xlbackprop.package import SavedWorkbook
-from xlbackprop.plan import START, STEP, Given, Plan, Run, Yours
+from xlbackprop.page import Page
+from xlbackprop.plan import START, Given, Plan, Run, Yours
 from xlbackprop.saved import Value
 from xlbackprop.tape import Role
 from xlbackprop.witness import Array, Rows, autograd, complex_step
@@ -65,30 +66,28 @@ def _exp(x: Array) -> Array:
     return result
 
 
-def stale_cells(plan: Plan, given: Given, saved: SavedWorkbook) -> list[Difference]:
+def stale_cells(plan: Plan, expected: Sequence[Page], saved: SavedWorkbook) -> list[Difference]:
     """Yellow cells changed by a program that did not recalculate: the cell that repeats them shows the old one."""
-    current = (*given.data, *given.weights, *given.rates, given.threshold, given.picked_rate, given.picked_step)
+    pages = {page.name: page for page in expected}
     found: list[Difference] = []
-    for yours, value in zip(plan.yours, current, strict=True):
+    for yours in plan.yours:
+        current = saved.sheets[yours.sheet][yours.place].value
         echo = saved.sheets[yours.echo_sheet].get(yours.echo)
-        old = echo.value if echo else None
-        picked_otherwise = yours.sheet == STEP and value not in (*given.rates, *range(1, plan.steps + 1))
-        if isinstance(old, float) and not picked_otherwise and abs(old - value) > RELATIVE * max(abs(value), abs(old)):
-            needed = (
-                f"{told(old)}, with which the saved values were calculated: open and save it in a spreadsheet program"
-            )
-            found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(value), needed))
-    return found
+        if echo and isinstance(echo.value, float) and not same(echo.value, pages[yours.echo_sheet].cells[yours.echo]):
+            old = f"{told(echo.value)}, with which the saved values were calculated: recalculate and save"
+            found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(current), old))
+    on_start = [one for one in found if one.sheet == START]
+    return on_start or found  # what Step shows may change because a rate on Start did
 
 
-def gradient_differences(plan: Plan, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
+def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
     """Gradients that are not what the witnesses find at the weights of their own row; and who the witnesses were."""
-    tape, table, network = plan.tape, plan.table, plan.network
+    plan, tape, table, network = run.plan, run.plan.tape, run.plan.table, run.plan.network
     sizes = [len(network.inputs), *(layer.units for layer in network.layers)]
     activations = [layer.activation for layer in network.layers]
     found: list[Difference] = []
     names: tuple[str, ...] = ()
-    for sheet in plan.rate_sheets:
+    for sheet, numbers in zip(plan.rate_sheets, run.rows, strict=True):
         cells = values.get(sheet, {})
 
         def columns(*roles: Role, cells: Mapping[Any, Value] = cells) -> Array:
@@ -98,6 +97,7 @@ def gradient_differences(plan: Plan, values: Values, engine: str) -> tuple[list[
 
         rows = Rows(columns(Role.INPUT), columns(Role.TARGET), columns(Role.WEIGHT))
         there = columns(Role.GRADIENT)
+        there[np.isnan(np.array(numbers)).any(axis=1)] = math.nan  # engines make different things of an overflow
         slopes = {
             "the complex step": complex_step(rows, sizes, activations, network.loss),
             "torch autograd": autograd(rows, sizes, activations, network.loss),

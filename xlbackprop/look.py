@@ -1,7 +1,8 @@
 """How everything looks: one hue per part of the network, and the named styles that cells wear.
 
-Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with every kind of colour vision; text is
-dark on pale tints. Learning rates are ordered, so their lines take steps of one sequential palette.
+Colours are Okabe and Ito's (https://jfly.uni-koeln.de/color/), told apart with every kind of colour vision; their
+orange and red are darkened so that they show on white (3:1). Text is dark on pale tints. Learning rates are ordered, so
+their lines take steps of one sequential palette.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ WHITE = "#FFFFFF"
 HUES = {
     "input": "#0072B2",
     "hidden": "#009E73",
-    "output": "#E69F00",
-    "loss": "#D55E00",
+    "output": "#B98000",
+    "loss": "#B3261E",
     "gradient": "#A0457F",
 }
 TINTS = {
@@ -60,6 +61,12 @@ STYLES: dict[str, dict[str, Any]] = {
     "plain": {"num_format": PLAIN},
     "short": {"num_format": "[>=0.01]0.0000;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},
+    "count": {"num_format": "#,##0"},
+    "sparse": {"num_format": '#,##0;-#,##0;"·"'},  # a dot where there is none, so that the others stand out
+    "percent": {"num_format": '0.00" %"'},  # of numbers that are percents already
+    "signed": {"num_format": "+0.000;-0.000;0.000"},
+    "decimal": {"num_format": "0.0"},
+    "thousandths": {"num_format": "0.000"},
     "rule": {"bottom": 1, "bottom_color": RULE},
     "over": {"top": 1, "top_color": RULE},
     "strong": {"bottom": 1, "bottom_color": QUIET},
@@ -68,7 +75,8 @@ STYLES: dict[str, dict[str, Any]] = {
     **{f"{part} fill": {"bg_color": tint} for part, tint in TINTS.items()},
     **{f"{part} ink": {"font_color": hue} for part, hue in HUES.items()},
 }
-# Orange and green letters need to be darker than the lines of the same hue to be read on white (4.5:1).
+# Letters need to be darker than the lines of the same hue to be read on its tint (4.5:1).
+STYLES["input ink"] = {"font_color": "#005A8F"}
 STYLES["output ink"] = {"font_color": "#8A5A00"}
 STYLES["hidden ink"] = {"font_color": "#00694D"}
 STYLES["loss ink"] = {"font_color": "#A84300"}

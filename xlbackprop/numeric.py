@@ -30,9 +30,10 @@ def _exp(x: float) -> float:
 
 def _power(x: float, y: float) -> float:
     try:
-        return float(x**y)
+        result = x**y
     except (OverflowError, ZeroDivisionError):
         return math.nan
+    return math.nan if isinstance(result, complex) else float(result)
 
 
 FLOATS: Mapping[str, Callable[..., Any]] = {"exp": _exp, "power": _power}

@@ -33,7 +33,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of lines over ranges; `name` of a series is a cell too, so that it stays live. size: pixels."""
+    """A chart of lines over ranges; `name` of a series is a cell too, so that it stays live. size: pixels.
+
+    lines: how each series is drawn, a word of `charts.LINES`; strong where there are fewer words than series.
+    columns: upright columns over names instead of lines over numbers. y_range: None for what the program finds fit.
+    """
 
     place: Place
     size: tuple[int, int]
@@ -45,6 +49,31 @@ class Chart:
     x_last: int
     logarithmic: bool = False
     legend: bool = False
+    legend_at: str = "right"
+    lines: tuple[str, ...] = ()
+    markers: bool = False
+    columns: bool = False
+    y_range: tuple[float, float] | None = None
+    y_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG over the cells, shown at `scale` of its size, `offset` pixels right of and below the corner of its place."""
+
+    place: Place
+    png: bytes
+    description: str
+    scale: float = 1.0
+    offset: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Cells coloured by their size, from the colour of the least to that of the largest; ranges: first and last."""
+
+    ranges: tuple[tuple[Place, Place], ...]
+    colours: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +104,9 @@ class Page:
     merged: tuple[tuple[Place, Place], ...] = ()
     boxes: tuple[tuple[Place, Place], ...] = ()
     drawing: Place | None = None
+    pictures: tuple[Picture, ...] = ()
     charts: tuple[Chart, ...] = ()
+    heats: tuple[Heat, ...] = ()
     choices: tuple[Choice, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     freeze: Place | None = None

@@ -80,10 +80,11 @@ def formulae(tape: Tape) -> Block:
 def derivatives(tape: Tape) -> Block:
     """The slopes of single columns, from each loss back to the weights of the last layer."""
     lines: list[Line] = []
+    first = tape.of(Role.LOSS)[0].name  # only the first slope is spelt out, the others are like it
     for loss in tape.of(Role.LOSS):
         steps = path(tape, loss.name, _first_weight(tape, loss))
         for of, by in pairwise(steps[:-1]):
-            spelt = (f"∂({written(_expr(loss))})/∂{by}",) if of == "E1" else ()
+            spelt = (f"∂({written(_expr(loss))})/∂{by}",) if of == first else ()
             lines.append(Line(_over(of, by), spelt, local_slope(tape, of, by)))
         lines += [Line(_over(steps[-2], w), (), local_slope(tape, steps[-2], w)) for w in _weights_of(tape, steps[-2])]
     return Block("Derivatives", tuple(lines))

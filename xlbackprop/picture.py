@@ -13,6 +13,8 @@ from xlbackprop.look import HUES, QUIET
 
 SHARPNESS = 2  # picture pixels for each screen pixel, so that it stays crisp when projected or printed
 SMOOTHING = 2  # drawn this much larger, then shrunk
+GREY, RGBA = 0, 6  # kinds of pixel, as PNG numbers them
+CHANNELS = {GREY: 1, RGBA: 4}
 
 
 def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
@@ -38,18 +40,20 @@ def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
             outline=_rgba(colour, 255),
             width=2 * scale,
         )
-    return _encoded(image.reduce(SMOOTHING))
+    shrunk = image.reduce(SMOOTHING)
+    return encoded(shrunk.tobytes(), shrunk.size, RGBA)
 
 
-def _encoded(image: Image.Image) -> bytes:
-    """The picture as PNG (https://www.w3.org/TR/png-3/), stored, not squeezed: the workbook's own zip does that.
+def encoded(pixels: bytes, size: tuple[int, int], kind: int) -> bytes:
+    """Pixels, row by row, as PNG (https://www.w3.org/TR/png-3/), stored, not squeezed: the workbook's own zip does that.
 
+    size: width and height; kind: GREY or RGBA, a byte a channel.
     Pillow's save() would load five other formats first, and its bytes change from one release of zlib to the next.
     """
-    width, height = image.size
-    pixels, line = image.tobytes(), 4 * width
+    width, height = size
+    line = CHANNELS[kind] * width
     rows = b"".join(b"\0" + pixels[start : start + line] for start in range(0, len(pixels), line))
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)  # 8 bits a channel, RGBA
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)  # 8 bits a channel
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks

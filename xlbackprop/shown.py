@@ -23,7 +23,9 @@ def plain(value: float) -> str:
     """
     if not math.isfinite(value):
         return ERROR
-    if value != 0 and not SMALLEST <= abs(value) < LARGEST:
+    if value == 0:
+        return "0"
+    if not SMALLEST <= abs(value) < LARGEST:
         return f"{value:.15G}"
     text = format(Decimal(f"{value:.15g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -37,7 +39,8 @@ def rounded(value: float, decimals: int) -> str:
     """
     if not math.isfinite(value) or abs(value) >= 1e15:  # no decimals are left to round
         return plain(value)
-    return plain(float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
+    # Spreadsheets round what fifteen digits show, not the double behind them.
+    return plain(float(Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
 
 
 def shown(value: float) -> str:

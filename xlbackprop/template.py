@@ -31,7 +31,7 @@ def load(name: str) -> Network:
     """The network of a template, by its name or its file's path; BadTemplate says which key of which file is wrong."""
     path = shipped().get(name, Path(name))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadTemplate(
             f"{name}: no such template; use the path of a TOML file, or one of: {', '.join(shipped())}"
@@ -40,7 +40,7 @@ def load(name: str) -> Network:
         raise BadTemplate(f"{name}: cannot be read as a text file ({_reason(error)}); templates are TOML") from None
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, and numbers or brackets beyond all measure
         raise BadTemplate(f"{name}: is not TOML: {error}") from None
     return _Reader(name).network(path.stem, tree)
 
@@ -71,6 +71,8 @@ class _Reader:
         title = self.text(tree, "title", f"The {name} network")
         if len(title) > LONGEST_TITLE:
             raise self.wrong("title", f"{len(title)} characters; at most {LONGEST_TITLE} fit")
+        if not title.isprintable():
+            raise self.wrong("title", "has a character that cannot be printed; leave it out")
         training = tree.get("training", {})
         if not isinstance(training, dict):
             raise self.wrong("training", "write it as a table, [training]")

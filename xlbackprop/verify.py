@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isclose
 from pathlib import Path
 
 from xlbackprop.book import pages
-from xlbackprop.compare import Difference, Measure, same_text, text_differences, told, value_differences
+from xlbackprop.compare import RELATIVE, Difference, Measure, text_differences, told, value_differences
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.errors import EngineFailed, Unreadable
 from xlbackprop.evidence import gradient_differences, read_given, run_by_numpy, stale_cells
@@ -90,14 +91,15 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     given = read_given(plan, saved, recalculated.get(first, {}))
     if isinstance(given, list):
         return Verdict(path, differences=tuple(given))
-    expected = pages(run_by_numpy(plan, given))
+    run = run_by_numpy(plan, given)
+    expected = pages(run)
     wrong = _text_differences(plan, expected, saved)
     if failure and not wrong:
         raise failure
     measures, values = _engine_differences(expected, recalculated)
     stored = _saved_differences(expected, saved)
-    slopes, witnesses = gradient_differences(plan, recalculated[first], first) if first else ([], ())
-    stale = stale_cells(plan, given, saved) if len(stored) > 1 and not wrong else []
+    slopes, witnesses = gradient_differences(run, recalculated[first], first) if first else ([], ())
+    stale = stale_cells(plan, expected, saved) if len(stored) > 1 and not wrong else []
     causes = _causes(wrong, stale, values, stored, slopes, recalculated)
     following = len(
         {(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes}
@@ -167,7 +169,7 @@ def _causes(
     to is wrong by itself whatever else is.
     """
     if not (wrong or stale):
-        return [*values, *slopes, *stored] if not values else [*values, *slopes, *_beyond(stored, recalculated)]
+        return [*values, *slopes, *_beyond(stored, recalculated)]
     lonely = [] if stale else _beyond(stored, recalculated)
     named = {(one.sheet, one.cell) for one in wrong}
     return [*wrong, *stale, *(one for one in lonely if (one.sheet, one.cell) not in named)]
@@ -178,9 +180,13 @@ def _beyond(stored: list[Difference], recalculated: dict[str, Values]) -> list[D
     return [
         one
         for one in stored
-        if not any(_close(one.found, told(values.get(one.sheet, {}).get(one.cell))) for values in recalculated.values())
+        if not any(_equal(one.found, told(values.get(one.sheet, {}).get(one.cell))) for values in recalculated.values())
     ]
 
 
-def _close(one: str, other: str) -> bool:
-    return one == other or same_text(one, other)
+def _equal(one: str, other: str) -> bool:
+    """Whether a program saved what another calculates: texts alike, numbers to the digits that programs save."""
+    try:
+        return isclose(float(one), float(other), rel_tol=RELATIVE)
+    except ValueError:
+        return one == other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from math import isfinite
@@ -12,9 +13,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from xlbackprop.charts import add_chart
-from xlbackprop.layout import letters
+from xlbackprop.layout import a1, letters
 from xlbackprop.look import FAIL, PASS, RULE, TAB_COLOURS, style
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.page import Cell, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
 from xlbackprop.shown import ERROR
@@ -59,16 +60,30 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def write(pages: list[Page], drawing: bytes, description: str, properties: dict[str, str]) -> bytes:
-    """The workbook. drawing: the network as PNG; properties: document properties that `verify` reads back."""
+CLASSIC = {
+    "title": "Backpropagation in a spreadsheet",
+    "comments": "Written by xlbackprop. Yellow cells are yours; every other number is a formula.",
+}
+
+
+def write(
+    pages: list[Page],
+    drawing: bytes,
+    description: str,
+    properties: Mapping[str, str],
+    about: Mapping[str, str] = CLASSIC,
+) -> bytes:
+    """The workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
+
+    about: title and comments, as a program shows them in the file's properties.
+    """
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
     book.set_properties(
         {
-            "title": "Backpropagation in a spreadsheet",
+            **about,
             "subject": description,
             "author": "xlbackprop",
-            "comments": "Written by xlbackprop. Yellow cells are yours; every other number is a formula.",
             "created": CREATED,
         }
     )
@@ -146,7 +161,7 @@ class _Writer:
             sheet.write_number(row, column, value, shape)
 
     def furnish(self, page: Page, sheet: Any) -> None:
-        """Picture, charts, choices and colours that lie over the cells."""
+        """Pictures, charts, choices and colours that lie over the cells."""
         if page.drawing:
             row, column = page.drawing
             options = {
@@ -157,11 +172,18 @@ class _Writer:
                 "description": f"{self.description}: circles and arrows; the numbers stand in the cells below it",
             }
             sheet.insert_image(row - 1, column - 1, "network.png", options)
+        for picture in page.pictures:
+            _insert(sheet, picture)
         for chart in page.charts:
             place = chart.place[0] - 1, chart.place[1] - 1
             sheet.insert_chart(
                 *place, add_chart(self.book, chart), {"object_position": 1, "description": chart.description}
             )
+        for heat in page.heats:
+            low, high = heat.colours
+            areas = [f"{a1(*first)}:{a1(*last)}" for first, last in heat.ranges]
+            rule = {"type": "2_color_scale", "min_color": low, "max_color": high, "multi_range": " ".join(areas)}
+            sheet.conditional_format(areas[0], rule)
         for choice in page.choices:
             sheet.data_validation(
                 choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
@@ -171,6 +193,19 @@ class _Writer:
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
                 sheet.conditional_format(*area, rule)
+
+
+def _insert(sheet: Any, picture: Picture) -> None:
+    options = {
+        "image_data": BytesIO(picture.png),
+        "x_scale": picture.scale,
+        "y_scale": picture.scale,
+        "x_offset": picture.offset[0],
+        "y_offset": picture.offset[1],
+        "object_position": 1,
+        "description": picture.description,
+    }
+    sheet.insert_image(picture.place[0] - 1, picture.place[1] - 1, "picture.png", options)
 
 
 def _set_up(page: Page, sheet: Any) -> None:
