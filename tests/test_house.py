@@ -1,0 +1,193 @@
+"""The house keeps its rooms: who may look into which, who may call which library, and what a quick command never loads.
+
+Floors, module by module, are held against docs/design.md elsewhere; here are the walls that no renumbering may move.
+"""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import xlbackprop
+from xlbackprop.rules import ACTIVATIONS, LOSSES
+
+PACKAGE = Path(xlbackprop.__file__).parent
+PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+
+# A room: its modules, and the rooms it may look into besides itself.
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    "errors": ({"errors"}, set()),
+    "witness": ({"witness"}, set()),
+    "language": (
+        {"expr", "rules", "tape", "grad", "infix", "excel", "numeric", "paper", "lower", "network"},
+        set(),
+    ),
+    "words": ({"shown"}, set()),
+    "template": ({"template"}, {"errors", "language"}),
+    "pages": (
+        {"page", "look", "layout", "plan", "drawing", "sheets", "book", "spec"},
+        {"errors", "language", "words", "template"},
+    ),
+    "files": ({"files"}, {"errors"}),
+    "writing": ({"workbook", "charts", "picture", "images"}, {"errors", "language", "words", "pages", "files"}),
+    "reading": ({"archive", "saved", "package"}, {"errors"}),
+    "engines": ({"engines"}, {"errors", "reading"}),
+    "judging": (
+        {"compare", "evidence", "verify"},
+        {"errors", "language", "words", "pages", "reading", "engines", "witness"},
+    ),
+    "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
+}
+DOORS = {"cli", "console", "__main__"}  # these may look into every room
+OTHER = {"cnn", "receptive", ""}  # another wing of the house
+
+# Who may import a library that is not Python's own. Whatever is not here is imported by nobody.
+LIBRARIES: dict[str, set[str]] = {
+    "click": {"cli"},
+    "rich": {"console"},
+    "numpy": {"evidence", "witness"},
+    "torch": {"witness"},
+    "xlsxwriter": {"workbook", "charts"},
+    "PIL": {"picture"},
+    "matplotlib": {"images"},
+    "openpyxl": {"saved"},
+    "ironcalc": {"engines.ironcalc"},
+}
+DISTRIBUTIONS = {"PIL": "pillow"}  # where the name to install is not the name to import
+EXTRA = {"torch"}  # `pip install .` must not bring it
+
+HEAVY = {"torch", "torchvision", "matplotlib", "openpyxl", "numpy", "ironcalc"}
+
+
+def modules() -> dict[str, Path]:
+    """Every module by its name inside the package; "" is the package itself."""
+    paths = {path: path.relative_to(PACKAGE).with_suffix("").parts for path in PACKAGE.rglob("*.py")}
+    return {".".join(part for part in parts if part != "__init__"): path for path, parts in paths.items()}
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """The full names of what a module imports, also inside functions; not what is there for type checkers alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+def ours(path: Path) -> set[str]:
+    """The first part of each module of ours that is imported: sheets, engines, plan."""
+    return {name.split(".")[1] for name in imports(path) if name.startswith("xlbackprop.")}
+
+
+def room_of(module: str) -> str:
+    return next((room for room, (inside, _) in ROOMS.items() if module.partition(".")[0] in inside), "")
+
+
+def in_house(module: str) -> bool:
+    return module.partition(".")[0] not in OTHER
+
+
+def test_every_module_has_one_room() -> None:
+    homeless = [name for name in modules() if in_house(name) and not room_of(name) and name not in DOORS]
+    assert homeless == []
+    inside = [name for inside, _ in ROOMS.values() for name in inside]
+    assert len(inside) == len(set(inside))
+    assert {name for name in inside if name not in {module.split(".")[0] for module in modules()}} == set()
+
+
+def test_a_module_looks_only_into_rooms_it_may_look_into() -> None:
+    strays = []
+    for name, path in modules().items():
+        if room := room_of(name):
+            allowed = ROOMS[room][1] | {room}
+            strays += [(name, other) for other in ours(path) if room_of(other) not in allowed]
+    assert strays == []
+
+
+def test_only_the_command_line_knows_the_other_wing() -> None:
+    knowing = [name for name, path in modules().items() if in_house(name) and ours(path) & OTHER]
+    assert set(knowing) <= {"cli"}
+
+
+def test_no_rooms_look_into_each_other() -> None:
+    """The rooms can be put in a row so that each looks only to those before it."""
+    placed: set[str] = set()
+    while ready := {room for room, (_, seen) in ROOMS.items() if room not in placed and seen <= placed}:
+        placed |= ready
+    assert placed == set(ROOMS)
+
+
+def test_activations_and_losses_are_named_only_where_their_rows_stand() -> None:
+    """So that a new one touches nothing else: its row in the rules, and its second writing for the witnesses."""
+    naming = {
+        (module, node.value)
+        for module, path in modules().items()
+        if in_house(module) and module not in {"rules", "witness"}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in {*ACTIVATIONS, *LOSSES}
+    }
+    assert naming == set()
+
+
+def test_each_library_is_called_from_its_own_room() -> None:
+    found: dict[str, set[str]] = {}
+    for name, path in modules().items():
+        if in_house(name):
+            for library in {one.split(".")[0] for one in imports(path)} - {*sys.stdlib_module_names, "xlbackprop"}:
+                found.setdefault(library, set()).add(name)
+    assert found == LIBRARIES
+
+
+def test_pip_brings_every_library_that_is_called_and_no_other() -> None:
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    brought = {requirement.split(">")[0].split("~")[0] for requirement in project["dependencies"]}
+    needed = {DISTRIBUTIONS.get(library, library) for library in LIBRARIES if library not in EXTRA}
+    assert needed == brought
+
+
+# What a command loads
+
+
+def loaded(folder: Path, *arguments: str) -> set[str]:
+    """The top-level modules that a command has loaded when it ends, however it ends."""
+    command = [sys.executable, "-X", "importtime", "-m", "xlbackprop", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["verify", "--help"]], ids=" ".join)
+def test_help_loads_click_and_nothing_heavier(tmp_path: Path, arguments: list[str]) -> None:
+    names = loaded(tmp_path, *arguments)
+    assert "click" in names
+    assert names & {*LIBRARIES, *HEAVY} == {"click"}
+
+
+def test_build_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    names = loaded(tmp_path, "build", "--steps", "2", "--lrs", "0.5,1", "-o", "out.xlsx")
+    assert (tmp_path / "out.xlsx").exists()
+    assert names & HEAVY == set()
+    assert "xlsxwriter" in names
+
+
+def test_pictures_load_matplotlib_and_so_the_test_above_can_fail(tmp_path: Path) -> None:
+    names = loaded(tmp_path, "build", "--steps", "2", "--lrs", "0.5", "-o", "out.xlsx", "--images", "pictures")
+    assert "matplotlib" in names
+    assert names & {"torch", "openpyxl", "ironcalc"} == set()
