@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sized
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     return {SPEC: json.dumps(spec), TITLE: network.title}
 
 
-def recognise(path: Path, properties: Mapping[str, str], sheets: Iterable[str]) -> Plan:
+def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Sized]) -> Plan:
     """The plan of a saved workbook; Unreadable if it is not one of ours."""
     text = properties.get(SPEC)
     if text is None:
@@ -53,6 +53,8 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Iterable[str]) 
     between = between if len(between) == rates else [name for name in names if name.startswith("LR ")]
     if len(between) != rates:
         raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")
+    if any(len(sheets[name]) < steps for name in between):  # before anything is worked out for steps that are not there
+        raise Unreadable(f"{path}: says that it has {steps:,} steps, and holds fewer cells than that; build it again")
     return Plan(network, lower(network), steps, tuple(between))
 
 
