@@ -47,7 +47,7 @@ OTHER = {"cnn", "receptive", ""}  # another wing of the house
 
 # Who may import a library that is not Python's own. Whatever is not here is imported by nobody.
 LIBRARIES: dict[str, set[str]] = {
-    "click": {"cli"},
+    "click": {"cli", "console"},
     "rich": {"console"},
     "numpy": {"evidence", "witness"},
     "torch": {"witness"},

@@ -1,14 +1,13 @@
-"""What a person reads in the terminal: tables on stdout."""
+"""What a person reads on stdout: rich tables in a terminal, plain columns that never wrap in a file or a pipe."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import click
 
 from xlbackprop.layout import a1
 from xlbackprop.shown import plain
@@ -20,61 +19,56 @@ if TYPE_CHECKING:  # each command pays for its own imports only
     from xlbackprop.verify import Verdict
 
 MOST = 20  # differences listed before the rest are only counted
+Rows = Sequence[Sequence[str]]
 
 
 def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequence[Path]) -> None:
     """The learning rates with what they reach, and where the file is."""
-    table = _table(title=escape(run.plan.network.title))
-    for heading in ("learning rate", "first loss", "last loss", f"steps until < {plain(run.given.threshold)}"):
-        table.add_column(heading, justify="right")
-    for one in series:
-        until = f"> {run.plan.steps}" if one.steps_until is None else str(one.steps_until)
-        table.add_row(f"{one.learning_rate:.15g}", _loss(one.first_loss), _loss(one.last_loss), until)
-    console = _console()
-    console.print(table)
-    console.print(f"Wrote {out}", markup=False, soft_wrap=True)
+    headings = ("learning rate", "first loss", "last loss", f"steps until < {plain(run.given.threshold)}")
+    rows = [
+        (
+            f"{one.learning_rate:.15g}",
+            _loss(one.first_loss),
+            _loss(one.last_loss),
+            f"> {run.plan.steps}" if one.steps_until is None else str(one.steps_until),
+        )
+        for one in series
+    ]
+    _print_table(run.plan.network.title, headings, rows, right=(0, 1, 2, 3))
+    click.echo(f"Wrote {out}")
     if pictures:
-        console.print(f"Wrote {len(pictures)} pictures in {pictures[0].parent}", markup=False, soft_wrap=True)
+        click.echo(f"Wrote {len(pictures)} pictures in {pictures[0].parent}")
 
 
 def print_verdict(verdict: Verdict) -> None:
     """What each engine found, then each difference."""
     if verdict.error:
         return
-    console = _console()
-    table = _table(title=escape(str(verdict.file)))
-    for heading in ("engine", "cells", "largest difference", "relative"):
-        table.add_column(heading, justify="left" if heading == "engine" else "right")
-    for name, measure in verdict.engines:
-        table.add_row(name, f"{measure.cells:,}", f"{measure.max_abs:.1e}", f"{measure.max_rel:.1e}")
-    console.print(table)
+    measures = [(name, f"{one.cells:,}", f"{one.max_abs:.1e}", f"{one.max_rel:.1e}") for name, one in verdict.engines]
+    _print_table(str(verdict.file), ("engine", "cells", "largest difference", "relative"), measures, right=(1, 2, 3))
     if verdict.differences:
-        console.print(_differences(verdict.differences))
+        headings = ("sheet", "cell", "label", "kind", "stands there", "belongs there")
+        _print_table("", headings, [_told(one) for one in verdict.differences[:MOST]])
     if len(verdict.differences) > MOST:
-        console.print(f"… and {len(verdict.differences) - MOST:,} more: --json lists them all", markup=False)
+        click.echo(f"… and {len(verdict.differences) - MOST:,} more: --json lists them all")
     if verdict.following:
-        console.print(f"{verdict.following:,} more values differ because of these.", markup=False)
-    console.print(_last_line(verdict), markup=False)
+        click.echo(f"{verdict.following:,} more values differ because of these.")
+    if skipped := max((one.skipped for _, one in verdict.engines), default=0):
+        click.echo(f"{skipped:,} values overflow, of which programs make different things: not judged.")
+    click.echo(_last_line(verdict))
+
+
+def _told(one: Difference) -> tuple[str, ...]:
+    return one.sheet, a1(*one.cell), one.label, one.kind, one.found, one.expected
 
 
 def _last_line(verdict: Verdict) -> str:
     if verdict.ok:
         return f"All right: formulas, values and gradients ({', '.join(verdict.witnesses)}) agree."
     count = len({(one.sheet, one.cell) for one in verdict.differences})
-    return (
-        "WRONG: one cell is not as it should be."
-        if count == 1
-        else f"WRONG: {count:,} cells are not as they should be."
-    )
-
-
-def _differences(differences: Sequence[Difference]) -> Table:
-    table = _table()
-    for heading in ("sheet", "cell", "label", "kind", "stands there", "belongs there"):
-        table.add_column(heading, overflow="fold")
-    for one in differences[:MOST]:
-        table.add_row(*map(escape, (one.sheet, a1(*one.cell), one.label, one.kind, one.found, one.expected)))
-    return table
+    if count == 1:
+        return "WRONG: one cell is not as it should be."
+    return f"WRONG: {count:,} cells are not as they should be."
 
 
 def _loss(value: float | None) -> str:
@@ -83,9 +77,30 @@ def _loss(value: float | None) -> str:
     return f"{value:.6f}" if value >= 1e-4 else f"{value:.3g}"
 
 
-def _table(title: str | None = None) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="bold")
+def _print_table(title: str, headings: Sequence[str], rows: Rows, right: Sequence[int] = ()) -> None:
+    if sys.stdout.isatty():
+        _print_rich(title, headings, rows, right)
+        return
+    if title:
+        click.echo(title)
+    lines = [headings, *rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(headings))]
+    for line in lines:
+        cells = (
+            text.rjust(width) if place in right else text.ljust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        click.echo("  ".join(cells).rstrip())
 
 
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
+def _print_rich(title: str, headings: Sequence[str], rows: Rows, right: Sequence[int]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console(highlight=False).print(table)
