@@ -69,7 +69,7 @@ def constant_changed(cell: XmlCell, chance: random.Random) -> XmlCell | None:
 
 
 def label_changed(cell: XmlCell, chance: random.Random) -> XmlCell | None:
-    return cell.typed(chance.choice(("ok", "w3", "a_h1", "x"))) if cell.kind == "s" else None
+    return cell.typed(chance.choice(("ok", "w9", "a_03", "x"))) if cell.kind == "s" else None
 
 
 def constant_deleted(cell: XmlCell, chance: random.Random) -> XmlCell | None:

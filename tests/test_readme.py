@@ -192,7 +192,7 @@ def test_design_names_constants_as_they_are() -> None:
     from xlbackprop.sheets import check
 
     rows = dict(re.findall(r"^\| `([A-Z]+)`(?:, `FLOOR`)? \| `[\w.]+` \| ([\d.e-]+)", DESIGN, re.MULTILINE))
-    there = {name: getattr(compare, name) for name in ("RELATIVE", "GRADIENT", "ZERO")}
+    there = {name: getattr(compare, name) for name in ("RELATIVE", "GRADIENT", "ROUNDING")}
     assert {name: float(value) for name, value in rows.items()} == there | {"TOLERANCE": check.TOLERANCE}
 
 

@@ -99,15 +99,15 @@ def check_rates(rates: Sequence[float], where: str = "--lrs") -> tuple[float, ..
     for rate in rates:
         if not (math.isfinite(rate) and rate > 0):
             raise BadOption(f"{where}: {rate:g} is not a positive number; a learning rate is greater than 0")
-    names = [f"{rate:.15g}" for rate in rates]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")
     if not 1 <= len(rates) <= MAX_RATES:
         raise BadOption(
             f"{where}: {len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
             "because a formula that looks a step up on all their sheets may have 8,192 characters"
         )
+    names = [f"{rate:.15g}" for rate in rates]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")
     return tuple(rates)
 
 
@@ -115,6 +115,8 @@ def _rate(piece: str) -> float:
     if not piece:
         raise BadOption("--lrs: a learning rate is missing; write numbers with commas between, like 0.1,0.5,1")
     try:
+        if not piece.isascii() or "_" in piece:  # float() takes more than people write
+            raise ValueError(piece)
         return float(piece)
     except ValueError:
         raise BadOption(

@@ -11,11 +11,10 @@ from typing import Any, NoReturn
 
 import click
 
+from xlbackprop.cnn import DATA_DIR, REPORT
 from xlbackprop.errors import XlbackpropError
 
 DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
-CNN_OUT = Path("workbooks/CNN_Report.xlsx")
-DATA_DIR = Path("~/.cache/xlbackprop")
 INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
 
 
@@ -174,22 +173,20 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
     "out",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=f"The report; weights go beside it. [default: {CNN_OUT}]",
+    help=f"The report; weights go beside it. [default: {REPORT}]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def train_cnn(out: Path | None, data_dir: Path | None, as_json: bool, **given: Any) -> None:
-    r"""Train a convolutional network on MNIST, and write its report and weights.
+    """Train a convolutional network on MNIST, and write its report and weights.
 
     \b
     Example: xlbackprop train-cnn --recipe fast --epochs 3
-    """
+    """  # noqa: D301 - as in build
     from xlbackprop.cnn.options import Options
     from xlbackprop.cnn.run import train_cnn as train
 
-    if out is None:
-        out = CNN_OUT
-        out.parent.mkdir(exist_ok=True)
-    result = train(Options(out=out, data_dir=data_dir or DATA_DIR.expanduser(), **given))
+    options = Options(out=out or REPORT, data_dir=data_dir or DATA_DIR, **given)
+    result = train(options)
     if as_json:
         from xlbackprop.cnn.result import as_json as told
 
@@ -197,5 +194,5 @@ def train_cnn(out: Path | None, data_dir: Path | None, as_json: bool, **given: A
     else:
         from xlbackprop.cnn.console import print_result
 
-        print_result(result, out)
+        print_result(result, options.out)
     sys.exit(0 if result.complete else INTERRUPTED)

@@ -12,13 +12,15 @@ from xlbackprop.package import CellError, SavedCell
 from xlbackprop.page import UNJUDGED, Cell, Page, Place
 
 RELATIVE = 1e-12  # how far two programs' values may lie apart; they differ in the last bits of EXP only
+# The same as a share of the numbers that a difference was taken of: LibreOffice takes for nothing what is under 4e-15
+# of them, and errors add up over the steps.
+ROUNDING = 1e-13
 GRADIENT = 1e-9  # a gradient against a witness
-ZERO = 1e-15  # gradients under this count as nothing
 
 Found = float | str | bool | None
 NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
-BRACKETED = re.compile(r"\((-[\d.]+(?:[eE][-+]?\d+)?)\)")
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+# A negative number stands in brackets, or after an equals sign; any other minus is an operator.
+NUMBER = re.compile(r"\(-[\d.]+(?:[eE][-+]?\d+)?\)|(?<== )-[\d.]+(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,17 @@ def _text_kind(cell: Cell, there: SavedCell | None) -> str | None:
     if there is None:
         return "missing" if cell.formula or cell.value != "" else None
     if cell.formula is None:
-        return None if there.formula is None and same(there.value, cell) else "constant"
+        return None if there.formula is None and _same_constant(there.value, cell.value) else "constant"
     if there.formula is None:
         return "constant over formula"
     return None if _squeezed(there.formula) == _squeezed(cell.formula) else "formula"
+
+
+def _same_constant(value: Found, expected: float | str) -> bool:
+    """Whether a constant is ours, to the digits that programs save."""
+    if isinstance(expected, str) or not isinstance(value, float):
+        return value == expected
+    return math.isclose(value, expected, rel_tol=RELATIVE)
 
 
 def _squeezed(formula: str) -> str:
@@ -102,46 +111,42 @@ def value_differences(
                 apart = abs(value - cell.value)
                 max_abs = max(max_abs, apart)
                 max_rel = max(max_rel, apart / _size(cell) if apart else 0.0)
-            if not same(value, cell):
+            if not same(value, cell, last_digits=0 if kind == "saved value" else 1):
                 found.append(Difference(page.name, place, cell.label, kind, told(value), told(cell.value)))
     return Measure(cells, max_abs, max_rel, skipped), found
 
 
-def same(value: Found, cell: Cell) -> bool:
+def same(value: Found, cell: Cell, last_digits: int = 1) -> bool:
     """Whether a value is the cell's, rounding apart."""
     expected = cell.value
     if isinstance(expected, str):
-        return not isinstance(value, CellError) and same_text("" if value is None else value, expected)
-    if not isinstance(value, float):
-        return False
-    return abs(value - expected) <= RELATIVE * _size(cell)
+        return not isinstance(value, CellError) and same_text("" if value is None else value, expected, last_digits)
+    return isinstance(value, float) and abs(value - expected) <= RELATIVE * _size(cell)
 
 
 def _size(cell: Cell) -> float:
-    size = abs(float(cell.value))
-    return max(size, cell.scale or 0.0, 1e-300)
+    """What a difference is compared with: the value, or what it was calculated from where that is much larger."""
+    return max(abs(float(cell.value)), (cell.scale or 0.0) * ROUNDING / RELATIVE, 1e-300)
 
 
-def same_text(value: Found, expected: str) -> bool:
+def same_text(value: Found, expected: str, last_digits: int = 1) -> bool:
     """Whether two texts are equal, the numbers in them compared as numbers: 3.17E-05 is 0.0000317.
 
-    They may lie one unit of the last shown digit apart, because programs round halves differently; and a number that
-    is nothing may have a sign and brackets in one of them.
+    last_digits: how many units of the last shown digit they may lie apart, because programs round halves differently.
     """
     if not isinstance(value, str):
         return False
-    one, other = BRACKETED.sub(r"\1", value), BRACKETED.sub(r"\1", expected)
-    if one == other:
+    if value == expected:
         return True
-    if NUMBER.split(one) != NUMBER.split(other):
+    if NUMBER.split(value) != NUMBER.split(expected):
         return False
-    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
-    return all(_same_number(Decimal(a), Decimal(b)) for a, b in pairs)
+    pairs = zip(NUMBER.findall(value), NUMBER.findall(expected), strict=True)
+    return all(_same_number(Decimal(a.strip("()")), Decimal(b.strip("()")), last_digits) for a, b in pairs)
 
 
-def _same_number(one: Decimal, other: Decimal) -> bool:
-    last_digit = min(Decimal(1).scaleb(number.as_tuple().exponent) for number in (one, other))  # type: ignore[arg-type]
-    return abs(one - other) <= max(last_digit, NOTHING, abs(other) * Decimal(GRADIENT))
+def _same_number(one: Decimal, other: Decimal, last_digits: int) -> bool:
+    finest = min(Decimal(1).scaleb(number.as_tuple().exponent) for number in (one, other))  # type: ignore[arg-type]
+    return abs(one - other) <= max(last_digits * finest, NOTHING, abs(other) * Decimal(GRADIENT))
 
 
 def told(value: Found) -> str:

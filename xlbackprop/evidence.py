@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, ZERO, Difference, same, told
+from xlbackprop.compare import GRADIENT, ROUNDING, Difference, same, told
 from xlbackprop.engines import Values
 from xlbackprop.layout import FIRST_ROW
 from xlbackprop.numeric import trainer
@@ -53,11 +53,16 @@ def run_by_numpy(plan: Plan, given: Given) -> Run:
     """Every row of every learning rate, one lane per rate."""
     rates = np.array(given.rates)
     with np.errstate(all="ignore"):
-        rows = trainer(plan.tape, {"exp": _exp, "power": np.power})(
+        rows = trainer(plan.tape, {"exp": _exp, "power": np.power, "finite": _finite})(
             given.data, [np.full(len(rates), weight) for weight in given.weights], rates, plan.steps
         )
     table = np.array([[np.broadcast_to(value, rates.shape) for value in row] for row in rows])
     return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))))
+
+
+def _finite(x: Array) -> Array:
+    result: Array = np.where(np.isfinite(x), x, np.nan)
+    return result
 
 
 def _exp(x: Array) -> Array:
@@ -66,18 +71,25 @@ def _exp(x: Array) -> Array:
     return result
 
 
-def stale_cells(plan: Plan, expected: Sequence[Page], saved: SavedWorkbook) -> list[Difference]:
-    """Yellow cells changed by a program that did not recalculate: the cell that repeats them shows the old one."""
+def stale_cells(
+    plan: Plan, given: Given, expected: Sequence[Page], saved: SavedWorkbook
+) -> tuple[list[Difference], Given]:
+    """Yellow cells changed by a program that did not recalculate, and what they held before.
+
+    The cell that repeats a yellow cell still shows the old number.
+    """
     pages = {page.name: page for page in expected}
+    numbers = [*given.data, *given.weights, *given.rates, given.threshold, given.picked_rate, given.picked_step]
     found: list[Difference] = []
-    for yours in plan.yours:
+    for place, yours in enumerate(plan.yours):
         current = saved.sheets[yours.sheet][yours.place].value
         echo = saved.sheets[yours.echo_sheet].get(yours.echo)
         if echo and isinstance(echo.value, float) and not same(echo.value, pages[yours.echo_sheet].cells[yours.echo]):
+            numbers[place] = echo.value
             old = f"{told(echo.value)}, with which the saved values were calculated: recalculate and save"
             found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(current), old))
     on_start = [one for one in found if one.sheet == START]
-    return on_start or found  # what Step shows may change because a rate on Start did
+    return on_start or found, plan.given(numbers)  # what Step shows may change because a rate on Start did
 
 
 def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
@@ -87,7 +99,8 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
     activations = [layer.activation for layer in network.layers]
     found: list[Difference] = []
     names: tuple[str, ...] = ()
-    for sheet, numbers in zip(plan.rate_sheets, run.rows, strict=True):
+    places = [tape.index[column.name] for column in tape.of(Role.GRADIENT)]
+    for sheet, numbers, scales in zip(plan.rate_sheets, run.rows, run.scales, strict=True):
         cells = values.get(sheet, {})
 
         def columns(*roles: Role, cells: Mapping[Any, Value] = cells) -> Array:
@@ -107,7 +120,8 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
             if slope is None:
                 continue
             with np.errstate(invalid="ignore"):
-                apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + ZERO
+                rounding = ROUNDING * np.array(scales)[places]
+                apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + rounding
             for n, k in zip(*np.nonzero(apart), strict=True):
                 column = tape.of(Role.GRADIENT)[k]
                 place = FIRST_ROW + int(n), table.column(column.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -16,8 +17,11 @@ SEAL = b"xlbackprop "
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write the file so that whatever happens, either the old one stands there or the new one."""
+    target = path.resolve()  # through a link, to the file itself
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "the file is read-only")
+        handle, name = tempfile.mkstemp(prefix=".xlbackprop-", dir=target.parent)
     except OSError as error:
         raise BadOption(f"{path}: cannot write in this folder ({error.strerror}); choose another with -o") from None
     part = Path(name)
@@ -27,7 +31,7 @@ def write_whole(path: Path, data: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         part.chmod(0o666 & ~_umask())
-        part.replace(path)
+        part.replace(target)
     except OSError as error:
         raise BadOption(f"{path}: not written ({error.strerror}); what stood there before still does") from None
     finally:

@@ -27,14 +27,17 @@ TINTS = {
     "input": "#DCEBF5",
     "hidden": "#D9F0E7",
     "output": "#FCEBC8",
-    "loss": "#FBE0CF",
+    "loss": "#F9DEDC",
     "gradient": "#F3E1EC",
 }
+
+# What the largest number of a heat map stands on; the least is white. Dark text can be read on all between.
+HEATS = {"hidden": "#7CCDB3", "loss": "#EE948A", "gradient": "#D79BC0"}
 
 # Steps of matplotlib's "plasma" (CC0), cut off where it gets too pale for a white page.
 SEQUENCE = ("#0D0887", "#5B02A3", "#9A179B", "#CB4678", "#E8663F")
 
-WEIGHT = "0.0000"
+WEIGHT = "[>=1000]0.0E+00;[<=-100]-0.0E+00;0.0000"
 # Three digits always show, whatever the size: plain down to 0.0001, then with a power of ten.
 SMALL = "[>=0.0001]0.000000;[<=-0.0001]-0.000000;0.00E+00"
 PLAIN = "General"
@@ -59,13 +62,17 @@ STYLES: dict[str, dict[str, Any]] = {
     "tiny": {"num_format": SMALL},
     "exact": {"num_format": "0.000000000"},
     "plain": {"num_format": PLAIN},
-    "short": {"num_format": "[>=0.01]0.0000;[>=0.0001]0.00000;0.0E+00"},
+    "below": {"num_format": '"< "0.0######'},
+    "short": {"num_format": "[>=1000]0.0E+00;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},
     "count": {"num_format": "#,##0"},
     "sparse": {"num_format": '#,##0;-#,##0;"·"'},  # a dot where there is none, so that the others stand out
     "percent": {"num_format": '0.00" %"'},  # of numbers that are percents already
     "signed": {"num_format": "+0.000;-0.000;0.000"},
+    "exact percent": {"num_format": '0.000" %"'},
     "decimal": {"num_format": "0.0"},
+    "share": {"num_format": '0.0;-0.0;"·"'},
+    "hundredths": {"num_format": "0.00"},
     "thousandths": {"num_format": "0.000"},
     "rule": {"bottom": 1, "bottom_color": RULE},
     "over": {"top": 1, "top_color": RULE},
@@ -79,7 +86,7 @@ STYLES: dict[str, dict[str, Any]] = {
 STYLES["input ink"] = {"font_color": "#005A8F"}
 STYLES["output ink"] = {"font_color": "#8A5A00"}
 STYLES["hidden ink"] = {"font_color": "#00694D"}
-STYLES["loss ink"] = {"font_color": "#A84300"}
+STYLES["loss ink"] = {"font_color": "#9B1C14"}
 
 PASS = {"font_color": "#00513A", "bg_color": "#D9F0E7", "bold": True}
 FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
@@ -95,7 +102,9 @@ def style(words: str) -> dict[str, Any]:
     """
     merged = dict(STYLES["base"])
     for word in filter(None, words.split(",")):
-        merged |= {"num_format": f'"{word[7:]} "0.00#'} if word.startswith("tagged ") else STYLES[word]
+        merged |= (
+            {"num_format": f'"{word[7:]} "0.00#;"{word[7:]} "-0.00#'} if word.startswith("tagged ") else STYLES[word]
+        )
     return merged
 
 

@@ -12,8 +12,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from xlbackprop.expr import Expr
+from xlbackprop.expr import Call, Expr, Group, refs
 from xlbackprop.infix import Dialect, tokens
+from xlbackprop.rules import spelt_out
 from xlbackprop.tape import GIVEN, LEARNING_RATE, Role, Tape
 
 PYTHON = Dialect(functions={"exp": "exp", "^": "power"}, groups=True, on_paper=False, blanks=lambda call, top: False)
@@ -36,7 +37,11 @@ def _power(x: float, y: float) -> float:
     return math.nan if isinstance(result, complex) else float(result)
 
 
-FLOATS: Mapping[str, Callable[..., Any]] = {"exp": _exp, "power": _power}
+def _finite(x: float) -> float:
+    return x if math.isfinite(x) else math.nan
+
+
+FLOATS: Mapping[str, Callable[..., Any]] = {"exp": _exp, "power": _power, "finite": _finite}
 
 
 def source(expr: Expr, names: Mapping[str, str]) -> str:
@@ -66,11 +71,47 @@ def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) ->
     return train
 
 
+def sizer(tape: Tape) -> Callable[[Row], Row]:
+    """A function from a row to the size of what each column was calculated from, every difference taken as a sum.
+
+    Rounding leaves an error of some 1e-16 of that in a column, however small the column itself comes out: near the
+    goal t - a_o1 is nothing, and its last digits are any program's guess.
+    """
+    names = {column.name: f"v{place}" for place, column in enumerate(tape)}
+    lines = ["def sizes(row):", f"    {_tuple(names, [c.name for c in tape])} = map(abs, row)"]
+    for column in tape:
+        name = names[column.name]
+        if column.role is Role.ACTIVATION and column.expr is not None:
+            lines += [f"    {name} += {names[ref.name]}" for ref in refs(column.expr)]
+        elif column.expr is not None and column.role is not Role.WEIGHT:
+            lines.append(f"    {name} = {source(_summed(spelt_out(column.expr)), names)}")
+    lines.append(f"    return {_tuple(names, [c.name for c in tape])}")
+    scope: dict[str, Any] = dict(FLOATS)
+    exec(compile("\n".join(lines), "<sizes>", "exec"), scope)  # noqa: S102 - our own printer wrote this source
+    sizes: Callable[[Row], Row] = scope["sizes"]
+    return sizes
+
+
+def _summed(expr: Expr) -> Expr:
+    """The expression with every minus made a plus."""
+    match expr:
+        case Group(inner):
+            return _summed(inner)
+        case Call("neg", (inner,)):
+            return _summed(inner)
+        case Call(op, args):
+            return Call("+" if op == "-" else op, tuple(_summed(arg) for arg in args))
+        case _:
+            return expr
+
+
 def _trainer_source(tape: Tape) -> str:
     names = {column.name: f"v{place}" for place, column in enumerate(tape)} | {LEARNING_RATE: "lr"}
     weights = tape.of(Role.WEIGHT)
     now = [
-        f"{names[c.name]} = {source(c.expr, names)}" for c in tape if c.expr is not None and c.role is not Role.WEIGHT
+        f"{names[c.name]} = finite({source(c.expr, names)})"
+        for c in tape
+        if c.expr is not None and c.role is not Role.WEIGHT
     ]
     row = ", ".join(names[column.name] for column in tape)
     held = _tuple(names, [c.name for c in weights])

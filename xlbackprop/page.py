@@ -59,7 +59,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG over the cells, shown at `scale` of its size, `offset` pixels right of and below the corner of its place."""
+    """A PNG over the cells, at `scale` of its size. offset: pixels right of and below the corner of its place."""
 
     place: Place
     png: bytes
@@ -92,6 +92,16 @@ class Verdict:
     last: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A range in which texts that begin with these words are shown in a style, a word of `look.STYLES`."""
+
+    first: Place
+    last: Place
+    begins: str
+    style: str
+
+
 @dataclass(frozen=True)
 class Page:
     """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together."""
@@ -109,6 +119,7 @@ class Page:
     heats: tuple[Heat, ...] = ()
     choices: tuple[Choice, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    marks: tuple[Mark, ...] = ()
     freeze: Place | None = None
     fold: tuple[int, int] | None = None
     header_row: int | None = None

@@ -45,7 +45,7 @@ def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
 
 
 def encoded(pixels: bytes, size: tuple[int, int], kind: int) -> bytes:
-    """Pixels, row by row, as PNG (https://www.w3.org/TR/png-3/), stored, not squeezed: the workbook's own zip does that.
+    """Pixels, row by row, as PNG (https://www.w3.org/TR/png-3/); stored, not squeezed: a workbook's zip does that.
 
     size: width and height; kind: GREY or RGBA, a byte a channel.
     Pillow's save() would load five other formats first, and its bytes change from one release of zlib to the next.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 
-from xlbackprop.layout import TableLayout, a1, quoted
+from xlbackprop.layout import FIRST_ROW, LABEL_ROW, TableLayout, a1, quoted
 from xlbackprop.network import Network
-from xlbackprop.numeric import Row, trainer
+from xlbackprop.numeric import Row, sizer, trainer
 from xlbackprop.page import Place
 from xlbackprop.tape import GIVEN, Column, Role, Tape
 
@@ -122,11 +123,13 @@ class Plan:
         """Every yellow cell of the workbook, in the order of `Given`'s fields."""
         first, table = self.rate_sheets[0], self.table
         cells = [
-            Yours(START, self.given_places[c.name], c.name, first, (35, table.column(c.name)))
+            Yours(START, self.given_places[c.name], c.name, first, (FIRST_ROW, table.column(c.name)))
             for c in (*self.tape.of(*GIVEN), *self.tape.of(Role.WEIGHT))
         ]
-        cells += [Yours(START, self.rate_place(k), "η", name, (33, 2)) for k, name in enumerate(self.rate_sheets)]
-        cells.append(Yours(START, self.threshold_place, "loss threshold", first, (33, table.under_column)))
+        cells += [
+            Yours(START, self.rate_place(k), "η", name, (LABEL_ROW, 2)) for k, name in enumerate(self.rate_sheets)
+        ]
+        cells.append(Yours(START, self.threshold_place, "loss threshold", first, (LABEL_ROW, table.under_column)))
         cells.append(Yours(STEP, PICK_RATE, "picked learning rate", STEP, SHOWN_RATE))
         cells.append(Yours(STEP, PICK_STEP, "picked step", STEP, SHOWN_STEP))
         return tuple(cells)
@@ -157,15 +160,20 @@ class Run:
         return float(self.rows[k][step - 1][self.plan.tape.index[name]])
 
     def scale(self, k: int, name: str) -> float:
-        """The largest size of a column on the k-th sheet: what a difference between two programs is small against.
-
-        Near the goal t - a_o1 is a difference of nearly equal numbers, and its last digits are any program's guess.
-        """
-        return self._scales[k][self.plan.tape.index[name]]
+        """The largest size of what a column was calculated from: what a difference of programs is small against."""
+        return self.scales[k][self.plan.tape.index[name]]
 
     @cached_property
-    def _scales(self) -> list[list[float]]:
-        return [[max(map(abs, column)) for column in zip(*rows, strict=True)] for rows in self.rows]
+    def scales(self) -> list[list[float]]:
+        """The same for every column of each learning rate. Errors add up over the steps, so it is one for all rows."""
+        sizes = sizer(self.plan.tape)
+        return [
+            [
+                max((size for size in column if isfinite(size)), default=0.0)
+                for column in zip(*map(sizes, rows), strict=True)
+            ]
+            for rows in self.rows
+        ]
 
     def overflows(self, k: int, step: int | None = None) -> bool:
         """Whether a value of that step (or of any) is beyond EXP; there engines differ, and cells are not judged."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xlbackprop.expr import Call, Expr, Num, lift
+from xlbackprop.expr import Call, Expr, Group, Num, lift
 
 Vjp = Callable[..., tuple[Expr, ...]]
 
@@ -69,6 +69,18 @@ LOSSES: dict[str, Rule] = {  # arguments: target, output
 }
 
 RULES: dict[str, Rule] = {**ARITHMETIC, **ACTIVATIONS, **LOSSES}
+
+
+def spelt_out(expr: Expr) -> Expr:
+    """The expression with every activation and loss in it spelt out in arithmetic."""
+    match expr:
+        case Group(inner):
+            return Group(spelt_out(inner))
+        case Call(op, args):
+            simpler = body(Call(op, tuple(spelt_out(arg) for arg in args)))
+            return simpler if simpler is not None else Call(op, tuple(spelt_out(arg) for arg in args))
+        case _:
+            return expr
 
 
 def body(call: Call) -> Expr | None:

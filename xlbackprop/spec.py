@@ -37,7 +37,7 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
     text = properties.get(SPEC)
     if text is None:
         raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
-    if f'"layout": {LAYOUT},' not in text:
+    if _layout(text) not in (LAYOUT, None):
         raise Unreadable(
             f"{path}: was built by another version of xlbackprop; build it again, or verify it with that one"
         )
@@ -56,6 +56,15 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
     if any(len(sheets[name]) < steps for name in between):  # before anything is worked out for steps that are not there
         raise Unreadable(f"{path}: says that it has {steps:,} steps, and holds fewer cells than that; build it again")
     return Plan(network, lower(network), steps, tuple(between))
+
+
+def _layout(text: str) -> object:
+    """The layout that the property names; None where it is too damaged to tell."""
+    try:
+        spec = json.loads(text)
+    except ValueError:
+        return None
+    return spec.get("layout") if isinstance(spec, dict) else None
 
 
 def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:

@@ -7,15 +7,18 @@ from math import isclose
 from pathlib import Path
 
 from xlbackprop.book import pages
-from xlbackprop.compare import RELATIVE, Difference, Measure, text_differences, told, value_differences
+from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences, value_differences
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.errors import EngineFailed, Unreadable
 from xlbackprop.evidence import gradient_differences, read_given, run_by_numpy, stale_cells
 from xlbackprop.layout import a1
-from xlbackprop.package import SavedWorkbook, read_package
+from xlbackprop.package import SavedCell, SavedWorkbook, read_package
 from xlbackprop.page import Page
-from xlbackprop.plan import Plan
+from xlbackprop.plan import Given, Plan
+from xlbackprop.saved import Value
 from xlbackprop.spec import recognise
+
+BLANK = SavedCell(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def verify(path: Path, engine: str = "ironcalc") -> Verdict:
     """The verdict on one file; it never raises for what is wrong with the file or the engine."""
     try:
         engines, notes = choose(engine)
-        return replace(_judge(path, engines), notes=notes)
+        verdict = _judge(path, engines)
+        return replace(verdict, notes=notes + verdict.notes)
     except (Unreadable, EngineFailed) as error:
         return Verdict(path, error=f"Error: {error}")
 
@@ -86,7 +90,7 @@ def choose(name: str) -> tuple[list[Engine], tuple[str, ...]]:
 def _judge(path: Path, engines: list[Engine]) -> Verdict:
     saved = read_package(path)
     plan = recognise(path, saved.properties, saved.sheets)
-    recalculated, failure = _recalculated(path, engines)
+    recalculated, failures = _recalculated(path, engines)
     first = next(iter(recalculated), "")
     given = read_given(plan, saved, recalculated.get(first, {}))
     if isinstance(given, list):
@@ -94,29 +98,34 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     run = run_by_numpy(plan, given)
     expected = pages(run)
     wrong = _text_differences(plan, expected, saved)
-    if failure and not wrong:
-        raise failure
+    if not recalculated and not wrong:
+        raise failures[0]
     measures, values = _engine_differences(expected, recalculated)
     stored = _saved_differences(expected, saved)
     slopes, witnesses = gradient_differences(run, recalculated[first], first) if first else ([], ())
-    stale = stale_cells(plan, expected, saved) if len(stored) > 1 and not wrong else []
-    causes = _causes(wrong, stale, values, stored, slopes, recalculated)
+    alone = _unexplained(stored, saved, recalculated)
+    if wrong:
+        named = {(one.sheet, one.cell) for one in wrong}
+        causes = [*wrong, *(one for one in alone if (one.sheet, one.cell) not in named)]
+    else:
+        causes = [*values, *slopes, *_without_stale(plan, given, expected, saved, alone)]
     following = len(
         {(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes}
     )
-    return Verdict(path, measures, tuple(causes), following, witnesses)
+    notes = tuple(f"Note: {failure}" for failure in failures)
+    return Verdict(path, measures, tuple(causes), following, witnesses, notes)
 
 
-def _recalculated(path: Path, engines: list[Engine]) -> tuple[dict[str, Values], EngineFailed | None]:
-    """What each engine makes of the file, and the first failure."""
+def _recalculated(path: Path, engines: list[Engine]) -> tuple[dict[str, Values], list[EngineFailed]]:
+    """What each engine makes of the file, and which failed."""
     values: dict[str, Values] = {}
-    failure = None
+    failures: list[EngineFailed] = []
     for engine in engines:
         try:
             values[engine.name] = engine.recalculate(path)
         except EngineFailed as error:
-            failure = failure or error
-    return values, failure
+            failures.append(error)
+    return values, failures
 
 
 def _text_differences(plan: Plan, expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
@@ -154,39 +163,33 @@ def _saved_differences(expected: list[Page], saved: SavedWorkbook) -> list[Diffe
     return value_differences(expected, values, "saved value")[1]
 
 
-def _causes(
-    wrong: list[Difference],
-    stale: list[Difference],
-    values: list[Difference],
-    stored: list[Difference],
-    slopes: list[Difference],
-    recalculated: dict[str, Values],
-) -> list[Difference]:
-    """What is wrong by itself, not because of another cell.
-
-    A formula or constant that is not ours changes the values of cells that read it, and a yellow cell changed without
-    recalculating leaves old values behind: those only follow. A saved value that neither NumPy nor the engine comes
-    to is wrong by itself whatever else is.
-    """
-    if not (wrong or stale):
-        return [*values, *slopes, *_beyond(stored, recalculated)]
-    lonely = [] if stale else _beyond(stored, recalculated)
-    named = {(one.sheet, one.cell) for one in wrong}
-    return [*wrong, *stale, *(one for one in lonely if (one.sheet, one.cell) not in named)]
-
-
-def _beyond(stored: list[Difference], recalculated: dict[str, Values]) -> list[Difference]:
-    """The saved values that no engine comes to either."""
+def _unexplained(stored: list[Difference], saved: SavedWorkbook, recalculated: dict[str, Values]) -> list[Difference]:
+    """The saved values that no engine comes to either: wrong by themselves, not because of another cell."""
     return [
         one
         for one in stored
-        if not any(_equal(one.found, told(values.get(one.sheet, {}).get(one.cell))) for values in recalculated.values())
+        if not any(
+            _as_calculated(saved.sheets[one.sheet].get(one.cell, BLANK).value, values.get(one.sheet, {}).get(one.cell))
+            for values in recalculated.values()
+        )
     ]
 
 
-def _equal(one: str, other: str) -> bool:
-    """Whether a program saved what another calculates: texts alike, numbers to the digits that programs save."""
-    try:
-        return isclose(float(one), float(other), rel_tol=RELATIVE)
-    except ValueError:
-        return one == other
+def _as_calculated(saved: Value, calculated: Value) -> bool:
+    """Whether a program saved what another calculates, to the digits that programs save."""
+    if isinstance(saved, float) and isinstance(calculated, float):
+        return isclose(saved, calculated, rel_tol=RELATIVE)
+    return type(saved) is type(calculated) and (saved == calculated or same_text(saved, str(calculated), last_digits=0))
+
+
+def _without_stale(
+    plan: Plan, given: Given, expected: list[Page], saved: SavedWorkbook, alone: list[Difference]
+) -> list[Difference]:
+    """The wrong saved values; or, if they are right for what a yellow cell held before, that yellow cell."""
+    if len(alone) < 2:
+        return alone
+    stale, before = stale_cells(plan, given, expected, saved)
+    if not stale:
+        return alone
+    remaining = _saved_differences(pages(run_by_numpy(plan, before)), saved)
+    return [*stale, *remaining] if len(remaining) < len(alone) else alone

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from xlbackprop.charts import add_chart
 from xlbackprop.layout import a1, letters
-from xlbackprop.look import FAIL, PASS, RULE, TAB_COLOURS, style
+from xlbackprop.look import FAIL, PASS, RULE, STYLES, TAB_COLOURS, style
 from xlbackprop.page import Cell, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
@@ -155,6 +155,8 @@ class _Writer:
             lead, rest = text[: cell.bold_from], text[cell.bold_from :]
             bold = self.format(f"{cell.style},bold")
             sheet.write_rich_string(row, column, self.format(cell.style), lead, bold, rest, shape)
+        elif value == "":
+            sheet.write_blank(row, column, None, shape)
         elif isinstance(value, str):
             sheet.write_string(row, column, value, shape)
         else:
@@ -189,10 +191,14 @@ class _Writer:
                 choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
             )
         for verdict in page.verdicts:
-            area = verdict.first[0] - 1, verdict.first[1] - 1, verdict.last[0] - 1, verdict.last[1] - 1
+            area = f"{a1(*verdict.first)}:{a1(*verdict.last)}"
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
-                sheet.conditional_format(*area, rule)
+                sheet.conditional_format(area, rule)
+        for mark in page.marks:
+            shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
+            rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
+            sheet.conditional_format(f"{a1(*mark.first)}:{a1(*mark.last)}", rule)
 
 
 def _insert(sheet: Any, picture: Picture) -> None:

@@ -73,12 +73,18 @@ def page(run: Run) -> Page:
 def _head(run: Run) -> dict[Place, Cell]:
     plan = run.plan
     k, step = run.picked
-    labels = ("learning rate η", "step", "moved by ± h", "passes under", "counts as zero", "all weights")
-    notes = {6: "relative error", 7: "absolute error"}
+    labels = (
+        "learning rate η",
+        "step",
+        "moved by ± h",
+        "PASS: relative error <",
+        "or absolute error <",
+        "verdict on all",
+    )
     cells: dict[Place, Cell] = {
         (1, 1): Cell("Gradient check: does the loss move as the gradient says?", "title"),
         (2, 1): Cell(
-            f"Pick learning rate and step on {STEP}. Overtype a gradient in that row of its sheet: it turns FAIL here.",
+            f"Pick learning rate and step on {STEP}. Overtype a gradient in that row: its weight turns FAIL.",
             "hint",
         ),
         (1, 12): Cell(START, "link", link=START),
@@ -90,7 +96,6 @@ def _head(run: Run) -> dict[Place, Cell]:
         LEAST: Cell(FLOOR, "error,center", label="largest absolute error"),
     }
     cells |= {(row, 1): Cell(text, "bold") for row, text in enumerate(labels, start=3)}
-    cells |= {(row, 4): Cell(text, "hint") for row, text in notes.items()}
     return cells | {(TABLE[0] + 1 + n, 10): Cell(text, "hint") for n, text in enumerate(HOW)}
 
 

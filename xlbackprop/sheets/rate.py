@@ -96,10 +96,10 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
     gradients = plan.tape.of(Role.GRADIENT)
     cells[LABEL_ROW, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
     cells[HEADER_ROW, table.step_column] = Cell("step", "hint,center,strong")
-    cells[HEADER_ROW, table.under_column] = Cell("under", "hint,center,strong")
+    cells[HEADER_ROW, table.under_column] = Cell("trained", "hint,center,strong")
     threshold = plan.on_start(plan.threshold_place)
     cells[LABEL_ROW, table.under_column] = Cell(
-        run.given.threshold, "hint,center,plain", f"={threshold}", "loss threshold"
+        run.given.threshold, "hint,center,below", f"={threshold}", "loss threshold"
     )
     return cells
 

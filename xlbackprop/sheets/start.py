@@ -14,11 +14,11 @@ CHART: Place = (15, 11)
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 LOG_CHART: Place = (29, 11)
 ABOUT = (
-    "A neural network that trains itself by formulas: every number below is live, there are no macros.",
-    "Each learning-rate sheet is one training run, and each row of its table one step: forward pass, loss,",
-    "the gradient of every weight by the chain rule, and the weights of the next row.",
-    "Yellow cells are yours: change one and the whole workbook follows. Try t1 = 0.9, or a rate of 20.",
-    "Step writes any row out with its numbers; Gradient check tests every gradient by moving each weight.",
+    "A neural network that trains itself by formulas. There are no macros; every number is live.",
+    "Yellow cells are yours: change one, and everything follows. Try t1 = 0.9, or a learning rate of 20.",
+    "Each LR sheet is one training run. One row is one step: forward pass, loss, all gradients, update.",
+    "Step writes out any row with its numbers plugged in.",
+    "Gradient check moves every weight a little and compares what the loss does with its gradient.",
 )
 
 

@@ -108,7 +108,7 @@ def _head(run: Run) -> dict[Place, Cell]:
         PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
         (3, 6): Cell("step", "bold,right"),
         PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
-        (4, 1): Cell("shown here", "hint"),
+        (4, 1): Cell("shown", "hint"),
         SHOWN_RATE: Cell(
             run.given.rates[k],
             "hint,center,plain",
@@ -116,7 +116,7 @@ def _head(run: Run) -> dict[Place, Cell]:
             "shown learning rate",
         ),
         SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
-        (4, 8): Cell("sheet", "hint,right"),
+        (4, 8): Cell("sheet no.", "hint,right"),
         SHOWN_SHEET: Cell(
             k + 1, "hint,center", f"=IF(ISNUMBER(MATCH({rate},{rates},0)),MATCH({rate},{rates},0),1)", "number of sheet"
         ),
