@@ -208,7 +208,9 @@ def verdicts(value: Callable[[int, int], object]) -> dict[str, object]:
     head = rows["weight"]
     column = next(column for column in range(1, 20) if value(head, column) == "verdict")
     found = {f"w{n}": value(head + n, column) for n in range(1, 9) if value(head + n, 1) == f"w{n}"}
-    return found | {"all": next(value(rows["verdict on all"], c) for c in range(2, 9) if value(rows["verdict on all"], c))}
+    return found | {
+        "all": next(value(rows["verdict on all"], c) for c in range(2, 9) if value(rows["verdict on all"], c))
+    }
 
 
 def in_ironcalc(path: Path, bare: Path) -> Callable[[int, int], object]:

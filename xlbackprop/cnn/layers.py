@@ -11,7 +11,7 @@ from xlbackprop.receptive import Window
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer. kind: torch.nn's name; window: None where it looks at each pixel alone; name: where that is not the kind."""
+    """A layer. kind: torch.nn's name; window: None where it looks at each pixel alone; name: where it has its own."""
 
     kind: str
     ch_in: int

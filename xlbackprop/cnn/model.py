@@ -166,7 +166,5 @@ def build(arch: Arch) -> nn.Sequential:
         made = sum(parameter.numel() for parameter in module.parameters())
         if made != row.parameters:
             raise AssertionError(f"{arch.name}, {row.layer}: torch has {made} parameters, the table {row.parameters}")
-        if layer.kind == "BatchNorm2d":
-            module.num_batches_tracked = None  # only counts; without it, all that a net has learnt are floats
     modules["Flatten"] = nn.Flatten()
     return nn.Sequential(modules)

@@ -1,0 +1,37 @@
+"""Digits moved a little, each its own way, a whole batch at once."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from xlbackprop.cnn.model import IMAGE
+from xlbackprop.cnn.recipe import Moves
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+def draw(moves: Moves, count: int, generator: Generator) -> Tensor:
+    """A random move for each of `count` digits, as matrices (count, 2, 3) from where a pixel goes to where it was.
+
+    Coordinates run from -1 to 1 over the image, as in torch's affine_grid.
+    """
+    import torch
+
+    angle, size, lean, right, down = 2 * torch.rand(5, count, generator=generator) - 1
+    angle, size, lean = angle * math.radians(moves.rotate), 1 + size * moves.scale, lean * moves.shear
+    pixel = 2 / IMAGE
+    cos, sin = size * torch.cos(angle), size * torch.sin(angle)
+    rows = (cos, cos * lean - sin, right * moves.shift * pixel, sin, sin * lean + cos, down * moves.shift * pixel)
+    return torch.stack(rows, dim=1).view(count, 2, 3)
+
+
+def moved(images: Tensor, matrices: Tensor, paper: float) -> Tensor:
+    """The images (batch, 1, 28, 28), each moved by its matrix; `paper`: the value of a pixel without ink."""
+    from torch.nn import functional
+
+    grid = functional.affine_grid(matrices, list(images.shape), align_corners=False)
+    # What comes from outside the image is 0, so let paper be 0 meanwhile.
+    ink = functional.grid_sample(images - paper, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return ink + paper

@@ -1,0 +1,56 @@
+"""What a training was, in words: its recipe, and where and how it ran."""
+
+from __future__ import annotations
+
+from xlbackprop.cnn.recipe import Recipe
+from xlbackprop.cnn.result import Result
+from xlbackprop.page import Value
+from xlbackprop.shown import plain
+
+Lines = tuple[tuple[str, Value], ...]
+
+
+def recipe(result: Result) -> Lines:
+    """The recipe, and the net it was for."""
+    how = result.recipe
+    return (
+        ("net, recipe", f"{result.arch.name}, {how.name}"),
+        ("epochs", result.epochs),
+        ("batch", how.batch_size),
+        ("steps by", f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"),
+        ("learning rate", _rate(how)),
+        ("weight decay", f"{plain(how.weight_decay)}, of kernels only" if how.weight_decay else "none"),
+        ("label smoothing", how.smoothing or "none"),
+        ("mean of the weights", f"keeps {plain(how.average)} each step" if how.average else "none"),
+        ("digits moved by up to", _moves(how)),
+    )
+
+
+def where(result: Result) -> Lines:
+    """Machine, versions, time, and what gives the same again."""
+    versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    lines: Lines = (
+        ("machine", result.machine),
+        ("versions", versions),
+        ("seconds, whole command", round(result.seconds, 1)),
+        ("command", result.command),
+    )
+    names = [path.name for path in result.weights]
+    listed = names if len(names) < 3 else [names[0], "…", names[-1]]
+    return (*lines, ("weights", ", ".join(listed) or "not kept"))
+
+
+def _rate(how: Recipe) -> str:
+    if how.warm_up is None:
+        return f"{plain(how.peak)} throughout"
+    return f"up to {plain(how.peak)} in {plain(100 * how.warm_up)} % of the steps, down in half a cosine"
+
+
+def _moves(how: Recipe) -> str:
+    if how.moves is None:
+        return "not at all"
+    moves = how.moves
+    return (
+        f"{plain(moves.rotate)}° turned, {plain(100 * moves.scale)} % scaled, {plain(moves.shear)} sheared, "
+        f"{plain(moves.shift)} pixels shifted"
+    )

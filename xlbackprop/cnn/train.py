@@ -1,0 +1,140 @@
+"""The training loop: one epoch at a time, all digits on the device, nothing drawn that the seed does not decide."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xlbackprop.cnn.augment import draw, moved
+from xlbackprop.cnn.data import Digits
+from xlbackprop.cnn.errors import Diverged
+from xlbackprop.cnn.parallel import Crew
+from xlbackprop.cnn.plan import Plan
+from xlbackprop.cnn.recipe import Recipe
+from xlbackprop.cnn.result import Epoch
+from xlbackprop.cnn.state import State
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+MEAN, DEVIATION = 0.1307, 0.3081  # of the training set's pixels, 0 to 1
+PAPER = -MEAN / DEVIATION  # what a pixel without ink becomes
+WARMING = 10  # steps after which the running mean of the weights forgets the first ones
+
+Tell = Callable[[int, "Tensor"], None]  # the step within the epoch, from 1, and its loss
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batches:
+    """What is trained on. images: (n, 1, 28, 28) standardised; labels: (n,) int64; bfloat16: for the net's products."""
+
+    images: Tensor
+    labels: Tensor
+    bfloat16: bool
+
+
+def standardised(images: Tensor) -> Tensor:
+    """(n, 28, 28) uint8 as (n, 1, 28, 28) float32, channels last, of mean 0 and deviation 1 over the training set."""
+    scaled = images.float().div_(255 * DEVIATION).sub_(MEAN / DEVIATION)
+    return scaled.unsqueeze(-1).permute(0, 3, 1, 2)
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware, which is where it gains time."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        return any(getattr(torch.cpu, name, lambda: False)() for name in asked)
+    return False
+
+
+def batches(digits: Digits, recipe: Recipe) -> Batches:
+    """The digits ready for the loop."""
+    bfloat16 = recipe.bfloat16 and has_bfloat16(digits.images.device)
+    return Batches(standardised(digits.images), digits.labels, bfloat16)
+
+
+def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew, tell: Tell) -> Epoch:
+    """Train epoch `number`, from 1; its row, not yet judged. Diverged if a loss was not a number."""
+    import torch
+
+    start = time.perf_counter()
+    first = (number - 1) * plan.steps_per_epoch
+    order, matrices = _drawn(plan, number, data.images.device)
+    losses = torch.zeros(plan.steps_per_epoch, device=data.images.device)
+    state.net.train()
+    for step in range(plan.steps_per_epoch):
+        batch = slice(step * plan.recipe.batch_size, (step + 1) * plan.recipe.batch_size)
+        chosen = crew.share(order[batch])
+        images, labels = data.images[chosen], data.labels[chosen]
+        if matrices is not None:
+            images = moved(images, crew.share(matrices[batch]), PAPER)
+        losses[step] = _slopes(state, plan.recipe, images, labels, bfloat16=data.bfloat16)
+        crew.average(state.gradients)
+        _descend(state, plan.recipe, plan.rate(first + step), first + step)
+        tell(step + 1, losses[step])
+    for shared in (*state.statistics, losses):
+        crew.average(shared)
+    _check(losses, number, first)
+    seconds = time.perf_counter() - start
+    return Epoch(number, losses.double().mean().item(), float("nan"), seconds, plan.rate(first + len(losses) - 1))
+
+
+def _drawn(plan: Plan, epoch: int, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """The order of an epoch's digits, and the move of each place in it; drawn on the processor, alike everywhere."""
+    import torch
+
+    generator = torch.Generator().manual_seed(plan.seed_of(epoch))
+    order = torch.randperm(plan.digits, generator=generator).to(device)
+    if plan.recipe.moves is None:
+        return order, None
+    return order, draw(plan.recipe.moves, plan.digits, generator).to(device)
+
+
+def _slopes(state: State, recipe: Recipe, images: Tensor, labels: Tensor, *, bfloat16: bool) -> Tensor:
+    """The loss of a batch, and its gradient in state.gradients."""
+    from torch.nn import functional
+
+    state.gradients.zero_()
+    with half(images.device, on=bfloat16):
+        logits = state.net(images)
+    loss = functional.cross_entropy(logits.to(images.dtype), labels, label_smoothing=recipe.smoothing)
+    loss.backward()
+    return loss.detach()
+
+
+def half(device: torch.device, *, on: bool) -> AbstractContextManager[object]:
+    """Autocast to bfloat16, or nothing."""
+    import torch
+
+    return torch.autocast(device.type, torch.bfloat16, enabled=on)
+
+
+def _descend(state: State, recipe: Recipe, rate: float, step: int) -> None:
+    """One step of gradient descent as in torch.optim.SGD, and one of the running mean."""
+    slope = state.gradients.addcmul(state.decay, state.weights, value=recipe.weight_decay)
+    state.momentum.mul_(recipe.momentum).add_(slope)
+    move = slope.add_(state.momentum, alpha=recipe.momentum) if recipe.nesterov else state.momentum
+    state.weights.sub_(move, alpha=rate)
+    if recipe.average:
+        kept = min(recipe.average, (1 + step) / (WARMING + step))
+        state.average.lerp_(state.values, 1 - kept)
+
+
+def _check(losses: Tensor, epoch: int, first: int) -> None:
+    import torch
+
+    bad = torch.nonzero(~torch.isfinite(losses))
+    if len(bad):
+        step = int(bad[0]) + 1
+        raise Diverged(
+            f"the loss is not a number at step {first + step:,} (step {step} of epoch {epoch}); "
+            f"the checkpoint of epoch {epoch - 1} is kept; train with a gentler --recipe or a larger --batch-size"
+        )
