@@ -52,6 +52,7 @@ def source(expr: Expr, names: Mapping[str, str]) -> str:
 def evaluate(expr: Expr, values: Mapping[str, float]) -> float:
     """The value of one expression in floats.
 
+    >>> from xlbackprop.expr import Ref
     >>> evaluate((Ref("a") - 1) ** 2 * 0.5, {"a": 3.0})
     2.0
     """

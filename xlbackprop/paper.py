@@ -56,6 +56,7 @@ class Block:
 def written(expr: Expr) -> str:
     """The expression as a person writes it.
 
+    >>> from xlbackprop.expr import Num
     >>> written((Ref("a_o1") - Ref("t1")) * (Num(1.0) - Ref("a_o1")))
     '(a_o1-t1)*(1-a_o1)'
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import sqrt
 
 from xlbackprop.excel import formula
 from xlbackprop.layout import a1
@@ -136,7 +137,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
     judged = UNJUDGED if run.overflows(k, step) else None
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
-    noise = loss / STEP_SIZE  # the difference of two losses is only as exact as they are large
+    noise = 100 * sqrt(2 * max(up, down)) + 0.1  # rounding of t - a, times t - a, over h: some 1e-11 of t - a
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
