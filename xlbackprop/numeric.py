@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from xlbackprop.expr import Call, Expr, Group, refs
@@ -106,6 +107,7 @@ def _summed(expr: Expr) -> Expr:
             return expr
 
 
+@lru_cache(maxsize=8)  # a build needs it twice, and printing it takes longer than running it
 def _trainer_source(tape: Tape) -> str:
     names = {column.name: f"v{place}" for place, column in enumerate(tape)} | {LEARNING_RATE: "lr"}
     weights = tape.of(Role.WEIGHT)
