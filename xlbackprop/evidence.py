@@ -57,7 +57,7 @@ def run_by_numpy(plan: Plan, given: Given) -> Run:
             given.data, [np.full(len(rates), weight) for weight in given.weights], rates, plan.steps
         )
     table = np.array([[np.broadcast_to(value, rates.shape) for value in row] for row in rows])
-    return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))))
+    return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))), judged=True)
 
 
 def _finite(x: Array) -> Array:

@@ -149,11 +149,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Run:
-    """A plan with its numbers. rows: for each learning rate, for each step, the value of every tape column."""
+    """A plan with its numbers. rows: for each learning rate, for each step, the value of every tape column.
+
+    judged: whether anybody will compare these numbers with others, and so needs their scales; `build` does not.
+    """
 
     plan: Plan
     given: Given
     rows: tuple[tuple[Row, ...], ...]
+    judged: bool = False
 
     def value(self, k: int, step: int, name: str) -> float:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""
@@ -161,7 +165,7 @@ class Run:
 
     def scale(self, k: int, name: str) -> float:
         """The largest size of what a column was calculated from: what a difference of programs is small against."""
-        return self.scales[k][self.plan.tape.index[name]]
+        return self.scales[k][self.plan.tape.index[name]] if self.judged else 0.0
 
     @cached_property
     def scales(self) -> list[list[float]]:
