@@ -40,8 +40,9 @@ class Fake:
         return self.data_dir / "MNIST" / "raw"
 
     def command(self, *given: str, torchrun: int = 0) -> list[str]:
-        start = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(torchrun)] if torchrun else []
-        return [*(start or [sys.executable]), str(self.driver), *given]
+        """`train-cnn` with these digits, by that many processes of torchrun, which may start them all once more."""
+        several = ["-m", "torch.distributed.run", "--max-restarts", "1", "--nproc-per-node", str(torchrun)]
+        return [sys.executable, *(several if torchrun else []), str(self.driver), *given]
 
     def start(self, *given: str, torchrun: int = 0) -> subprocess.Popen[str]:
         """`train-cnn` with these digits, in a process of its own."""

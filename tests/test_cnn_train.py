@@ -32,7 +32,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 from xlbackprop.cnn import augment, checkpoint, fetch, judge, options, seeds, train  # noqa: E402
 from xlbackprop.cnn.console import Silent, Watch  # noqa: E402
-from xlbackprop.cnn.data import Digits, load  # noqa: E402
+from xlbackprop.cnn.data import PAPER, Digits, load, standardised  # noqa: E402
 from xlbackprop.cnn.options import Options  # noqa: E402
 from xlbackprop.cnn.parallel import Crew  # noqa: E402
 from xlbackprop.cnn.result import Result  # noqa: E402
@@ -191,18 +191,18 @@ def test_the_loss_of_every_recipe_falls(digits: Digits) -> None:
 
 
 def test_a_digit_moved_by_nothing_stays_as_it_is(digits: Digits) -> None:
-    images = train.standardised(digits.images[:50])
+    images = standardised(digits.images[:50])
     still = augment.draw(Moves(0, 0, 0, 0), 50, torch.Generator().manual_seed(1))
-    assert torch.allclose(augment.moved(images, still, train.PAPER), images, atol=1e-4)
+    assert torch.allclose(augment.moved(images, still), images, atol=1e-4)
 
 
 @pytest.mark.parametrize(("which", "right", "down"), [(2, 3, 0), (5, 0, 3)])
 def test_a_shift_moves_by_whole_pixels_and_fills_with_paper(which: int, right: int, down: int, digits: Digits) -> None:
-    images = train.standardised(digits.images[:5])
+    images = standardised(digits.images[:5])
     matrices = torch.tensor([[1.0, 0, 0, 0, 1, 0]]).repeat(5, 1)
     matrices[:, which] = 3 * 2 / 28
-    shifted = augment.moved(images, matrices.view(5, 2, 3), train.PAPER)
-    expected = torch.full_like(images, train.PAPER)
+    shifted = augment.moved(images, matrices.view(5, 2, 3))
+    expected = torch.full_like(images, PAPER)
     expected[..., : 28 - down, : 28 - right] = images[..., down:, right:]
     assert torch.allclose(shifted, expected, atol=1e-3)
 
@@ -254,6 +254,11 @@ def test_a_resumed_training_ends_with_the_same_bits(name: str, stop: int, digits
     epochs(plan, resumed, digits, *range(stop + 1, 4))
     for vector, tensor in whole.saved.items():
         assert torch.equal(tensor, resumed.saved[vector]), vector
+
+
+def test_every_epoch_of_every_seed_has_an_order_of_its_own() -> None:
+    drawn = {plan_of(EXACT, seed=seed).seed_of(epoch) for seed in range(100) for epoch in range(options.MOST_EPOCHS)}
+    assert len(drawn) == 100 * options.MOST_EPOCHS
 
 
 def saved_epochs(out: Path) -> int:
@@ -351,27 +356,29 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_torchrun_that_was_ended_is_resumed_to_the_same_weights(
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of a process's children")
+def test_a_torchrun_that_loses_a_process_restarts_from_the_checkpoint_to_the_same_weights(
     made: Fake, whole_by_two: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "report.xlsx"
     process = made.start(*LONG, "-o", str(out), torchrun=2)
     wait_for_epoch(out, 2)
-    process.terminate()  # torchrun ends its workers too
-    process.communicate(timeout=60)
-    assert saved_epochs(out) < 6
-    done = made.run(*LONG, "-o", str(out), "--resume", torchrun=2)
-    assert done.returncode == 0, done.stderr
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert err.count("epoch 1/6") == 1
+    assert "go on from the checkpoint" in err
     assert weights(out) == weights(whole_by_two)
 
 
 @pytest.mark.slow
-def test_a_bad_call_of_torchrun_is_told_once(made: Fake, tmp_path: Path) -> None:
+def test_a_bad_call_of_torchrun_is_told_once_a_try(made: Fake, tmp_path: Path) -> None:
     done = made.run("--batch-size", "127", "-o", str(tmp_path / "report.xlsx"), torchrun=2)
     assert done.returncode != 0
     assert [line for line in done.stderr.splitlines() if line.startswith("Error:")] == [
         "Error: --batch-size 127: cannot be shared evenly by 2 processes; try 126"
-    ]
+    ] * 2
 
 
 # What is told
@@ -401,7 +408,7 @@ def test_the_saved_weights_give_the_accuracy_that_is_claimed(mnist: Fake, tmp_pa
     net = build(result.arch).eval()
     net.load_state_dict(load_file(result.weights[0]))
     judging = load(mnist.data_dir, None, 0, CPU).judging
-    assert judge.accuracy(net, train.standardised(judging.images), judging.labels) == result.mean
+    assert judge.accuracy(net, standardised(judging.images), judging.labels) == result.mean
 
 
 def test_confusion_and_mistakes_agree_with_the_accuracy(mnist: Fake, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from xlbackprop.cnn.data import PAPER
 from xlbackprop.cnn.model import IMAGE
 from xlbackprop.cnn.recipe import Moves
 
@@ -27,11 +28,11 @@ def draw(moves: Moves, count: int, generator: Generator) -> Tensor:
     return torch.stack(rows, dim=1).view(count, 2, 3)
 
 
-def moved(images: Tensor, matrices: Tensor, paper: float) -> Tensor:
-    """The images (batch, 1, 28, 28), each moved by its matrix; `paper`: the value of a pixel without ink."""
+def moved(images: Tensor, matrices: Tensor) -> Tensor:
+    """The standardised images (batch, 1, 28, 28), each moved by its matrix."""
     from torch.nn import functional
 
     grid = functional.affine_grid(matrices, list(images.shape), align_corners=False)
     # What comes from outside the image is 0, so let paper be 0 meanwhile.
-    ink = functional.grid_sample(images - paper, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    return ink + paper
+    ink = functional.grid_sample(images - PAPER, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return ink + PAPER

@@ -55,7 +55,7 @@ class Silent:
 
 
 class Live:
-    """A bar per epoch in a terminal, a line per epoch elsewhere."""
+    """A bar while an epoch runs, in a terminal; a line when it is done, everywhere."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
@@ -86,13 +86,11 @@ class Live:
             self.progress.update(self.task, completed=step, told=self._told(self.left - step))
 
     def end(self, row: Epoch) -> None:
-        """The bar is full, and tells the accuracy."""
+        """A line takes the bar's place, and tells the accuracy."""
         self.loss, steps = row.loss, self.plan.steps_per_epoch
         self.speed = steps * self.plan.recipe.batch_size / row.seconds
-        told = self._told(self.left - steps, f"  {row.accuracy:.2f} %")
-        self.progress.update(self.task, completed=steps, told=told)
-        if not self.progress.console.is_terminal:
-            self._print(f"{self.title}  {told}")
+        self.progress.remove_task(self.task)  # a hundred full bars would not fit a terminal
+        self._print(f"{self.title}  {self._told(self.left - steps, f'  {row.accuracy:.2f} %')}")
 
     def _print(self, line: str) -> None:
         self.progress.console.print(line, markup=False, highlight=False, soft_wrap=True)

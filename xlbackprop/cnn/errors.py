@@ -17,3 +17,7 @@ class BadCheckpoint(XlbackpropError):
 
 class Diverged(XlbackpropError):
     """The loss is not a number any more."""
+
+
+class Parted(XlbackpropError):
+    """One of several processes that train together is gone."""

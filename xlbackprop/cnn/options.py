@@ -147,7 +147,11 @@ def device_of(name: str, crew: Crew) -> torch.device:
         raise BadOption(f"--device {name}: torch finds none here; --device auto takes what there is")
     if name == "auto":
         name = next(kind for kind, there in DEVICES.items() if kind != "auto" and there())
-    return torch.device(name, crew.local) if name == "cuda" else torch.device(name)
+    if name != "cuda":
+        return torch.device(name)
+    torch.backends.cudnn.deterministic = True  # the same seed gives the same weights, bit for bit
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32, above all in judging
+    return torch.device(name, crew.local)
 
 
 def _one_of(option: str, given: str, known: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from xlbackprop.cnn.errors import Parted
 from xlbackprop.errors import BadOption
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The processes of a training. rank: this one's number; local: its number on this machine."""
+    """The processes of a training. rank: this one's number; local: that on its machine; restarts: tries before this."""
 
     rank: int = 0
     size: int = 1
@@ -45,15 +46,14 @@ class Crew:
         if self.size > 1:
             import torch.distributed as dist
 
-            dist.all_reduce(tensor)
+            try:
+                dist.all_reduce(tensor)
+            except RuntimeError:
+                raise Parted(
+                    "another process of this training has ended; go on from the checkpoint with --resume, "
+                    "or let torchrun do so with --max-restarts"
+                ) from None
             tensor /= self.size
-
-    def wait(self) -> None:
-        """Until all processes are here."""
-        if self.size > 1:
-            import torch.distributed as dist
-
-            dist.barrier()
 
 
 def crew_of_torchrun() -> Crew:
@@ -70,10 +70,14 @@ def together(crew: Crew, device: str) -> Iterator[None]:
         yield
         return
     import torch.distributed as dist
+    from torch.distributed.rendezvous import rendezvous
 
     if device not in BACKENDS:
         raise BadOption(f"--device {device}: cannot train in several processes; choose {' or '.join(BACKENDS)}")
-    dist.init_process_group(BACKENDS[device], rank=crew.rank, world_size=crew.size)
+    # torchrun keeps one store over its restarts; what an earlier try left in it would be waited for in vain.
+    store, _, _ = next(rendezvous("env://", crew.rank, crew.size))
+    store = dist.PrefixStore(f"try {crew.restarts}", store)
+    dist.init_process_group(BACKENDS[device], store=store, rank=crew.rank, world_size=crew.size)
     try:
         yield
     finally:

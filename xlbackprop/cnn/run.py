@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xlbackprop.cnn import checkpoint
 from xlbackprop.cnn.console import Watch, watching
-from xlbackprop.cnn.data import Mnist, load
+from xlbackprop.cnn.data import Mnist, load, standardised
 from xlbackprop.cnn.errors import BadCheckpoint
 from xlbackprop.cnn.machine import command, described, versions
 from xlbackprop.cnn.model import ARCHS
@@ -20,7 +20,7 @@ from xlbackprop.cnn.plan import Plan
 from xlbackprop.cnn.report import write_report
 from xlbackprop.cnn.result import Result, Run
 from xlbackprop.cnn.seeds import Session, checkpoint_path, train_all
-from xlbackprop.cnn.train import batches, standardised
+from xlbackprop.cnn.train import batches
 from xlbackprop.errors import BadOption, XlbackpropError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def train_cnn(options: Options, tell: Callable[..., AbstractContextManager[Watch
         with tell(leads=crew.leads) as watch, together(crew, device.type):
             session = _session(options, crew, device, watch)
             done = train_all(session)
-    except (XlbackpropError, RuntimeError):
+    except XlbackpropError:
         if crew.leads:
             raise
         raise SystemExit(2) from None  # the leading process says what went wrong

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlbackprop.cnn.augment import draw, moved
-from xlbackprop.cnn.data import Digits
+from xlbackprop.cnn.data import Digits, standardised
 from xlbackprop.cnn.errors import Diverged
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.plan import Plan
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-MEAN, DEVIATION = 0.1307, 0.3081  # of the training set's pixels, 0 to 1
-PAPER = -MEAN / DEVIATION  # what a pixel without ink becomes
 WARMING = 10  # steps after which the running mean of the weights forgets the first ones
 
 Tell = Callable[[int, "Tensor"], None]  # the step within the epoch, from 1, and its loss
@@ -35,12 +33,6 @@ class Batches:
     images: Tensor
     labels: Tensor
     bfloat16: bool
-
-
-def standardised(images: Tensor) -> Tensor:
-    """(n, 28, 28) uint8 as (n, 1, 28, 28) float32, channels last, of mean 0 and deviation 1 over the training set."""
-    scaled = images.float().div_(255 * DEVIATION).sub_(MEAN / DEVIATION)
-    return scaled.unsqueeze(-1).permute(0, 3, 1, 2)
 
 
 def has_bfloat16(device: torch.device) -> bool:
@@ -75,7 +67,7 @@ def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew
         chosen = crew.share(order[batch])
         images, labels = data.images[chosen], data.labels[chosen]
         if matrices is not None:
-            images = moved(images, crew.share(matrices[batch]), PAPER)
+            images = moved(images, crew.share(matrices[batch]))
         losses[step] = _slopes(state, plan.recipe, images, labels, bfloat16=data.bfloat16)
         crew.average(state.gradients)
         _descend(state, plan.recipe, plan.rate(first + step), first + step)
@@ -84,7 +76,7 @@ def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew
         crew.average(shared)
     _check(losses, number, first)
     seconds = time.perf_counter() - start
-    return Epoch(number, losses.double().mean().item(), float("nan"), seconds, plan.rate(first + len(losses) - 1))
+    return Epoch(number, losses.cpu().double().mean().item(), float("nan"), seconds, plan.rate(first + len(losses) - 1))
 
 
 def _drawn(plan: Plan, epoch: int, device: torch.device) -> tuple[Tensor, Tensor | None]:
