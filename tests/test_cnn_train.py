@@ -28,7 +28,8 @@ from xlbackprop.errors import BadOption
 torch = pytest.importorskip("torch")
 pytest.importorskip("safetensors")
 
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 from xlbackprop.cnn import augment, checkpoint, fetch, judge, options, seeds, train  # noqa: E402
 from xlbackprop.cnn.console import Silent, Watch  # noqa: E402
@@ -205,6 +206,14 @@ def test_a_shift_moves_by_whole_pixels_and_fills_with_paper(which: int, right: i
     expected = torch.full_like(images, PAPER)
     expected[..., : 28 - down, : 28 - right] = images[..., down:, right:]
     assert torch.allclose(shifted, expected, atol=1e-3)
+
+
+def test_moves_go_where_torch_says() -> None:
+    images = torch.rand(50, 1, 28, 28)
+    matrices = augment.draw(Moves(30, 0.3, 0.4, 5), 50, torch.Generator().manual_seed(1))
+    grid = functional.affine_grid(matrices, [50, 1, 28, 28], align_corners=False)
+    expected = functional.grid_sample(images - PAPER, grid, align_corners=False) + PAPER
+    assert torch.allclose(augment.moved(images, matrices), expected, atol=1e-4)
 
 
 def test_moves_stay_within_their_bounds_and_use_them_both_ways() -> None:
@@ -405,8 +414,7 @@ def test_json_has_the_promised_shape_and_is_all_of_stdout(made: Fake, tmp_path: 
 
 def test_the_saved_weights_give_the_accuracy_that_is_claimed(mnist: Fake, tmp_path: Path) -> None:
     result = trained(mnist, tmp_path / "report.xlsx", recipe="best", epochs=3)
-    net = build(result.arch).eval()
-    net.load_state_dict(load_file(result.weights[0]))
+    net = checkpoint.load_weights(result.weights[0])
     judging = load(mnist.data_dir, None, 0, CPU).judging
     assert judge.accuracy(net, standardised(judging.images), judging.labels) == result.mean
 
@@ -604,6 +612,17 @@ def test_weights_of_a_training_are_no_checkpoint(mnist: Fake, finished: Path, tm
     shutil.copy(finished.with_suffix(".safetensors"), seeds.checkpoint_path(out, 1))
     with pytest.raises(BadCheckpoint, match="is damaged"):
         trained(mnist, out, resume=True, epochs=1)
+
+
+def test_what_holds_no_weights_of_ours_is_not_loaded(finished: Path, tmp_path: Path) -> None:
+    damaged, other = tmp_path / "damaged.safetensors", tmp_path / "other.safetensors"
+    damaged.write_bytes(finished.with_suffix(".safetensors").read_bytes()[:-1])
+    save_file({"weight": torch.zeros(2)}, other)
+    for path in (damaged, other, seeds.checkpoint_path(finished, 1)):
+        with pytest.raises(BadCheckpoint, match="holds no weights of train-cnn"):
+            checkpoint.load_weights(path)
+    with pytest.raises(BadCheckpoint, match=r"missing\.safetensors: cannot be loaded \(No such file"):
+        checkpoint.load_weights(tmp_path / "missing.safetensors")
 
 
 # The real digits

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlbackprop.cnn.errors import BadCheckpoint
+from xlbackprop.cnn.model import ARCHS, build
 from xlbackprop.cnn.plan import Plan
 from xlbackprop.cnn.result import Epoch
 from xlbackprop.cnn.state import State, learnt
 from xlbackprop.files import write_whole
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
 OPTIONS = ("arch", "recipe", "seed", "epochs", "holdout", "batch_size")
 TRAINING, SUM = "training", "sha256"  # keys in the header
@@ -65,6 +66,24 @@ def save_weights(path: Path, plan: Plan, state: State, history: list[Epoch]) -> 
     write_whole(path, packed(tensors, {TRAINING: json.dumps(about)}))
 
 
+def load_weights(path: Path) -> nn.Sequential:
+    """The net of a weights file, to judge with: (batch, 1, 28, 28) standardised in, logits (batch, 10) out.
+
+    BadCheckpoint if it is no weights file of ours.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load as unpacked
+
+    try:
+        data = path.read_bytes()
+        net = build(ARCHS[json.loads(_metadata(data)[TRAINING])["arch"]])
+        net.load_state_dict(unpacked(data))
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "holds no weights of train-cnn"
+        raise BadCheckpoint(f"{path}: cannot be loaded ({why})") from None
+    return net.eval()
+
+
 def load(path: Path, plan: Plan) -> Saved:
     """A checkpoint of this very training; BadCheckpoint if it is none."""
     saved = read(path)
@@ -91,7 +110,7 @@ def read(path: Path) -> Saved:
     try:
         data = path.read_bytes()  # at once: a training that goes on may put the next one in its place
         tensors = unpacked(data)
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+        header = _metadata(data)
         if header[SUM] != _digest(header[TRAINING], tensors):
             raise ValueError
         about = json.loads(header[TRAINING])
@@ -102,6 +121,11 @@ def read(path: Path) -> Saved:
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         raise BadCheckpoint(f"{path}: is damaged, so it cannot be resumed; train anew without --resume") from None
     return Saved(about["plan"], [Epoch(**row) for row in about["history"]], tensors)
+
+
+def _metadata(data: bytes) -> dict[str, str]:
+    """What a safetensors file says of itself; its library reads that from files only, not from bytes."""
+    return json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
 
 
 def _digest(text: str, tensors: Mapping[str, Tensor]) -> str:
