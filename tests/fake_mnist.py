@@ -44,19 +44,20 @@ class Fake:
         several = ["-m", "torch.distributed.run", "--max-restarts", "1", "--nproc-per-node", str(torchrun)]
         return [sys.executable, *(several if torchrun else []), str(self.driver), *given]
 
-    def start(self, *given: str, torchrun: int = 0) -> subprocess.Popen[str]:
+    def start(self, *given: str, torchrun: int = 0, folder: Path | None = None) -> subprocess.Popen[str]:
         """`train-cnn` with these digits, in a process of its own."""
         return subprocess.Popen(
             self.command(*given, torchrun=torchrun),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            cwd=folder,
             env={**os.environ, **THREAD},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
 
-    def run(self, *given: str, torchrun: int = 0) -> subprocess.CompletedProcess[str]:
-        process = self.start(*given, torchrun=torchrun)
+    def run(self, *given: str, torchrun: int = 0, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        process = self.start(*given, torchrun=torchrun, folder=folder)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import COMMAND, Book
+from fake_mnist import fake
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlbackprop"
@@ -20,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 WORKBOOK = "workbooks/Backpropagation.xlsx"  # as the README calls it
-OURS = "xlbackprop "
+OURS, TRAINING = "xlbackprop ", "xlbackprop train-cnn"
 MODULES = {
     ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".") or "xlbackprop": path
     for path in PACKAGE.rglob("*.py")
@@ -86,20 +87,35 @@ def overtyped(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.mark.slow
 def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
     lines = [line for block in fenced("sh") for line in block.splitlines() if line.startswith(OURS)]
+    lines = [line for line in lines if not line.startswith(TRAINING)]
     assert len(lines) >= 4
     results = {line: run(tmp_path, *shlex.split(line)[1:]) for line in lines}
     assert not {line: done.stdout + done.stderr for line, done in results.items() if done.returncode}
 
 
+@pytest.mark.slow
+def test_every_training_of_the_readme_runs(tmp_path: Path) -> None:
+    for package in ("torch", "safetensors"):
+        pytest.importorskip(package)
+    digits = fake(tmp_path)
+    lines = [line for block in fenced("sh") for line in block.splitlines() if line.startswith(TRAINING)]
+    assert lines
+    for line in lines:
+        done = digits.run(*shlex.split(line)[2:], folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "workbooks" / "CNN_Report.xlsx").exists()
+
+
 def test_every_other_command_of_the_readme_is_known() -> None:
     assert {line for block in fenced("sh") for line in block.splitlines() if not line.startswith(OURS)} == {
-        "pip install ."
+        "pip install .",
+        "pip install '.[cnn]'",
     }
     targets = set(re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:^    |`)make (\w+)", README, re.MULTILINE)) <= targets
 
 
-@pytest.mark.parametrize("command", ["build", "verify"])
+@pytest.mark.parametrize("command", ["build", "verify", "train-cnn"])
 def test_options_are_those_of_help(command: str, tmp_path: Path) -> None:
     told = run(tmp_path, command, "--help").stdout
     there = set(re.findall(r"^  (?:-\w, )?(-{1,2}[\w-]+)", told, re.MULTILINE)) - {"--help"}
@@ -108,7 +124,7 @@ def test_options_are_those_of_help(command: str, tmp_path: Path) -> None:
 
 
 def test_defaults_are_those_of_help(tmp_path: Path) -> None:
-    for command in ("build", "verify"):
+    for command in ("build", "verify", "train-cnn"):
         told = " ".join(run(tmp_path, command, "--help").stdout.split())
         defaults = [row[1].strip("`") for row in table(f"xlbackprop {command}") if row[1]]
         assert re.findall(r"\[default: (.*?)\]", told) == defaults

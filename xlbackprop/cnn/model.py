@@ -56,8 +56,8 @@ class ArchitectureRow:
     multiply_adds: int
 
 
-def _conv(ch_in: int, ch_out: int, *, bias: bool) -> Layer:
-    return Layer("Conv2d", ch_in, ch_out, Window(3, padding=1), bias)
+def _conv(ch_in: int, ch_out: int) -> Layer:
+    return Layer("Conv2d", ch_in, ch_out, Window(3, padding=1), bias=True)
 
 
 def _each(kind: str, channels: int) -> Layer:
@@ -80,34 +80,24 @@ def _head(channels: int, pixels: int) -> tuple[Layer, ...]:
     )
 
 
-def _reference() -> tuple[Layer, ...]:
-    """Three blocks conv-ReLU-conv-ReLU-pool-norm, as in the reference notebook."""
-    layers: list[Layer] = []
-    for ch_in, channels in ((1, 8), (8, 16), (16, 32)):
-        for ch in (ch_in, channels):
-            layers += [_conv(ch, channels, bias=True), _each("ReLU", channels)]
-        layers += [_pool(channels), _each("BatchNorm2d", channels)]
-    return (*layers, *_head(32, 3))
-
-
-def _pairs(*widths: int) -> tuple[Layer, ...]:
-    """A block of two conv-norm-ReLU per width, with poolings between; the norm makes a bias needless."""
+def _blocks(*widths: int) -> tuple[Layer, ...]:
+    """Blocks of conv-ReLU-conv-ReLU-pool-norm of so many channels, as in the reference notebook."""
     layers: list[Layer] = []
     ch_in = 1
-    for block, channels in enumerate(widths):
-        layers += [_pool(ch_in)] if block else []
+    for channels in widths:
         for ch in (ch_in, channels):
-            layers += [_conv(ch, channels, bias=False), _each("BatchNorm2d", channels), _each("ReLU", channels)]
+            layers += [_conv(ch, channels), _each("ReLU", channels)]
+        layers += [_pool(channels), _each("BatchNorm2d", channels)]
         ch_in = channels
-    return (*layers, *_head(ch_in, IMAGE // 2 ** (len(widths) - 1)))
+    return (*layers, *_head(ch_in, IMAGE // 2 ** len(widths)))
 
 
 ARCHS: dict[str, Arch] = {
     arch.name: arch
     for arch in (
-        Arch("reference", _reference()),
-        Arch("small", _pairs(8, 12, 16)),
-        Arch("tiny", _pairs(8, 10, 12)),
+        Arch("reference", _blocks(8, 16, 32)),
+        Arch("small", _blocks(8, 12, 16)),
+        Arch("tiny", _blocks(8, 10, 12)),
     )
 }
 
