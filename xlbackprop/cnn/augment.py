@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     import torch
     from torch import Generator, Tensor
 
+GRID = 5  # points along an edge that bend a digit
+BENDS = GRID**2
+
 
 def draw(moves: Moves, count: int, generator: Generator) -> Tensor:
-    """A random move for each of `count` digits, as matrices (count, 2, 3) from where a pixel goes to where it was.
+    """A random move for each of `count` digits, as shares (count, 2, 3 + BENDS) of the fields of `_fields`.
 
-    Coordinates run from -1 to 1 over the image, as in torch's affine_grid.
+    They sum up to where a pixel of the moved image was before: the first three are the matrix of torch's affine_grid.
     """
     import torch
 
@@ -27,26 +30,36 @@ def draw(moves: Moves, count: int, generator: Generator) -> Tensor:
     pixel = 2 / IMAGE
     cos, sin = size * torch.cos(angle), size * torch.sin(angle)
     rows = (cos, cos * lean - sin, right * moves.shift * pixel, sin, sin * lean + cos, down * moves.shift * pixel)
-    return torch.stack(rows, dim=1).view(count, 2, 3)
+    matrices = torch.stack(rows, dim=1).view(count, 2, 3)
+    if not moves.bend:
+        return matrices
+    bends = (2 * torch.rand(count, 2, BENDS, generator=generator) - 1) * moves.bend * pixel
+    return torch.cat([matrices, bends], dim=2)
 
 
-def moved(images: Tensor, matrices: Tensor) -> Tensor:
-    """The standardised images (batch, 1, 28, 28), each moved by its matrix."""
+def moved(images: Tensor, shares: Tensor) -> Tensor:
+    """The standardised images (batch, 1, 28, 28), each moved as its shares say."""
     from torch.nn import functional
 
-    count, _, height, width = images.shape
-    where = _pixels(height, width, images.device)
-    # As functional.affine_grid, but as one product of two matrices, which takes a twentieth of the time.
-    grid = (matrices.reshape(2 * count, 3) @ where).view(count, 2, height, width).permute(0, 2, 3, 1)
+    count, fields = len(images), shares.shape[2]
+    where = (shares.reshape(2 * count, fields) @ _fields(images.device)[:fields]).view(count, 2, IMAGE, IMAGE)
     # What comes from outside the image is 0, so let paper be 0 meanwhile.
-    ink = functional.grid_sample(images - PAPER, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    ink = functional.grid_sample(
+        images - PAPER, where.permute(0, 2, 3, 1), mode="bilinear", padding_mode="zeros", align_corners=False
+    )
     return ink + PAPER
 
 
 @lru_cache
-def _pixels(height: int, width: int, device: torch.device) -> Tensor:
-    """Where each pixel is, across and down, and a 1 for what a move adds: (3, height * width)."""
-    import torch
+def _fields(device: torch.device) -> Tensor:
+    """What places are made of: (3 + BENDS, 28 * 28). Across, down, 1, and a hill over each point of a coarse grid.
 
-    across, down = ((2 * torch.arange(size) + 1) / size - 1 for size in (width, height))
-    return torch.stack([across.repeat(height), down.repeat_interleave(width), torch.ones(height * width)]).to(device)
+    Places run from -1 to 1 over the image, as in torch's affine_grid.
+    """
+    import torch
+    from torch.nn import functional
+
+    middles = (2 * torch.arange(IMAGE) + 1) / IMAGE - 1
+    affine = torch.stack([middles.repeat(IMAGE), middles.repeat_interleave(IMAGE), torch.ones(IMAGE**2)])
+    hills = functional.interpolate(torch.eye(BENDS).view(BENDS, 1, GRID, GRID), (IMAGE, IMAGE), mode="bicubic")
+    return torch.cat([affine, hills.view(BENDS, -1)]).to(device)

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """How far a digit may be moved either way. rotate: degrees; scale, shear: share of its size; shift: pixels."""
+    """How far a digit may be moved either way. rotate: degrees; scale, shear: share of its size; shift, bend: pixels.
+
+    bend: how far each point of a coarse grid over the digit may go its own way, and what is between them with it.
+    """
 
     rotate: float
     scale: float
     shear: float
     shift: float
+    bend: float = 0
 
 
 @dataclass(frozen=True, slots=True)
