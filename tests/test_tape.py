@@ -14,7 +14,7 @@ from xlbackprop.grad import local_slope, path, slopes
 from xlbackprop.layout import letters
 from xlbackprop.look import part
 from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, edges, units
+from xlbackprop.network import Layer, Network, Sample, edges, units
 from xlbackprop.numeric import evaluate, trainer
 from xlbackprop.paper import written
 from xlbackprop.tape import GIVEN, LEARNING_RATE, Column, Role, Tape, gradient_name
@@ -73,7 +73,7 @@ def network(sizes: tuple[int, ...], seed: int = 1) -> Network:
         return tuple(rng.uniform(-1.5, 1.5) for _ in range(count))
 
     layers = [Layer("sigmoid", tuple(some(m) for _ in range(n))) for m, n in pairwise(sizes)]
-    return replace(CLASSIC, inputs=some(sizes[0]), targets=some(sizes[-1]), layers=tuple(layers))
+    return replace(CLASSIC, samples=(Sample(some(sizes[0]), some(sizes[-1])),), layers=tuple(layers))
 
 
 def first_row(net: Network) -> dict[str, float]:

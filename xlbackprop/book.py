@@ -19,7 +19,7 @@ def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
 def first_given(plan: Plan, rates: Sequence[float]) -> Given:
     """What a new workbook's yellow cells hold."""
     network = plan.network
-    data = (*network.targets, *network.inputs)
+    data = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
     return Given(data, tuple(network.weights), tuple(rates), network.threshold, rates[(len(rates) - 1) // 2], 1)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,8 @@ def run_by_numpy(plan: Plan, given: Given) -> Run:
     """Every row of every learning rate, one lane per rate."""
     rates = np.array(given.rates)
     with np.errstate(all="ignore"):
-        rows = trainer(plan.tape, {"exp": _exp, "power": np.power, "finite": _finite})(
-            given.data, [np.full(len(rates), weight) for weight in given.weights], rates, plan.steps
+        rows = trainer(plan.tape, ARRAYS)(
+            [given.data], (), [np.full(len(rates), weight) for weight in given.weights], (rates,), plan.steps
         )
     table = np.array([[np.broadcast_to(value, rates.shape) for value in row] for row in rows])
     return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))), judged=True)
@@ -69,6 +70,24 @@ def _exp(x: Array) -> Array:
     """EXP as spreadsheets have it: beyond the largest double it is an error, not infinity."""
     result: Array = np.where(x > LARGEST_EXP, np.nan, np.exp(x))
     return result
+
+
+ARRAYS: Mapping[str, Callable[..., Any]] = {
+    "exp": _exp,
+    "power": np.power,
+    "finite": _finite,
+    "ratio": np.divide,
+    "ln": np.log,
+    "sqrt": np.sqrt,
+    "sign": np.sign,
+    "floor": np.floor,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "size": np.abs,
+    "largest": lambda *x: reduce(np.maximum, x),
+    "smallest": lambda *x: reduce(np.minimum, x),
+    "where": np.where,
+}
 
 
 def stale_cells(
@@ -95,7 +114,7 @@ def stale_cells(
 def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
     """Gradients that are not what the witnesses find at the weights of their own row; and who the witnesses were."""
     plan, tape, table, network = run.plan, run.plan.tape, run.plan.table, run.plan.network
-    sizes = [len(network.inputs), *(layer.units for layer in network.layers)]
+    sizes = network.sizes
     activations = [layer.activation for layer in network.layers]
     found: list[Difference] = []
     names: tuple[str, ...] = ()

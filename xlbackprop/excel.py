@@ -7,7 +7,11 @@ from collections.abc import Callable
 from xlbackprop.expr import Expr, Ref
 from xlbackprop.infix import Dialect, tokens
 
-EXCEL = Dialect(functions={"exp": "EXP"}, groups=True, on_paper=False, blanks=lambda call, top: False)
+FUNCTIONS = {
+    **{name: name.upper() for name in ("exp", "ln", "tanh", "abs", "sign", "sqrt", "cos", "max", "min", "if")},
+    "floor": "INT",
+}
+EXCEL = Dialect(functions=FUNCTIONS, groups=True, on_paper=False, blanks=lambda call, top: False)
 
 
 def formula(expr: Expr, address: Callable[[Ref], str]) -> str:

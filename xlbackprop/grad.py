@@ -3,32 +3,61 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 
 from xlbackprop.expr import Call, Expr, Group, Num, Ref
-from xlbackprop.rules import RULES
-from xlbackprop.tape import Role, Tape
+from xlbackprop.rules import RULES, ZERO
+from xlbackprop.tape import Column, Role, Tape, gradient_name
 
 ONE = Num(1.0)
 
 
-def slopes(tape: Tape, of: str) -> dict[str, Expr]:
+def slopes(tape: Tape, of: str, apart: Role | None = None) -> tuple[dict[str, Expr], list[Column]]:
     """The slope of column `of` with respect to every column it is computed from, as expressions in columns.
 
     The walk goes from right to left. Contributions of different paths are *prepended*, which leaves each sum in the
     order in which a person reads the network: first output first.
+
+    apart: the role of columns whose slopes get columns of their own, which the slopes further left then read; these
+    come back, too.
     """
     parts: defaultdict[str, list[Expr]] = defaultdict(list)
     parts[of] = [ONE]
     found: dict[str, Expr] = {}
+    columns: list[Column] = []
+    known = {column.expr: Ref(column.name) for column in tape.of(Role.ACTIVATION) if column.expr is not None}
     for column in reversed(tape.columns[: tape.index[of] + 1]):
         if column.name not in parts:
             continue
-        slope = found[column.name] = reduce(lambda left, right: left + right, parts[column.name])
+        slope = found[column.name] = _by_name(reduce(_plus, parts[column.name]), known)
+        if column.role is apart:
+            error = replace(column, name=gradient_name(column.name), role=Role.DELTA, expr=slope)
+            columns.append(error)
+            slope = Ref(error.name)
         if column.expr is not None and column.role is not Role.WEIGHT:
             for name, part in _through(column.expr, slope, Ref(column.name)):
                 parts[name].insert(0, part)
-    return found
+    return found, columns
+
+
+def _plus(left: Expr, right: Expr) -> Expr:
+    """left + right, written as a difference where the right one is negative."""
+    return left - right.args[0] if isinstance(right, Call) and right.op == "neg" else left + right
+
+
+def _by_name(expr: Expr, known: Mapping[Expr, Ref]) -> Expr:
+    """The expression with what a column already holds replaced by that column."""
+    if expr in known:
+        return known[expr]
+    match expr:
+        case Group(inner):
+            return Group(_by_name(inner, known))
+        case Call(op, args):
+            return Call(op, tuple(_by_name(arg, known) for arg in args))
+        case _:
+            return expr
 
 
 def local_slope(tape: Tape, of: str, by: str) -> Expr:
@@ -65,6 +94,7 @@ def _through(expr: Expr, slope: Expr, ans: Expr) -> list[tuple[str, Expr]]:
                 raise TypeError(f"nothing differentiates through {op!r}: give its rule a vjp")
             below = vjp(slope, ans, *args)
             # Only the outermost operation's result is a column; inside, a rule sees the expression itself.
-            return [pair for arg, part in zip(args, below, strict=True) for pair in _through(arg, part, arg)]
+            parts = zip(args, below, strict=True)
+            return [pair for arg, part in parts if part != ZERO for pair in _through(arg, part, arg)]
         case _:
             return []

@@ -11,7 +11,7 @@ from xlbackprop.rules import RULES, body
 Token = str | Ref
 
 # Excel's own ranking: unary minus binds tighter than ^ (=-2^2 is 4), and ^ is left associative.
-PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3, "neg": 4}
+PRECEDENCE = {">": 0, "+": 1, "-": 1, "*": 2, "/": 2, "^": 3, "neg": 4}
 ATOM = 5
 
 

@@ -2,58 +2,217 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from xlbackprop.expr import Call, Expr, Group, Ref, pin_all_but_last_factor
+from xlbackprop.expr import Call, Expr, Group, Num, Ref, lift, map_refs, pin_all_but_last_factor, refs
 from xlbackprop.grad import slopes
-from xlbackprop.network import Edge, Network, edges, units
-from xlbackprop.tape import LEARNING_RATE, Column, Role, Tape, gradient_name
+from xlbackprop.network import Edge, Network, Unit, bias_of, edges, units
+from xlbackprop.optim import OPTIMISERS, SCHEDULES, WEIGHT_DECAY
+from xlbackprop.rules import LOSSES, WHOLE_LAYER, largest, smallest, sqrt
+from xlbackprop.tape import FIRST_RATE, LEARNING_RATE, STEP, Column, Role, Tape, gradient_name
 
 TOTAL = "E_total"
+MOST_INLINED = 20  # references in a gradient that has the errors of its units written out in it
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+CLIP, MOST = Ref("clip"), Ref("most")
+NORM_EPS = 1e-6  # torch's
 
 
 def lower(network: Network) -> Tape:
     """The tape of one training step.
 
     The order is the hand-made worksheet's: targets, inputs, then for each layer its weights and its units (what each
-    receives, what each gives), then the losses, their total, and a gradient for each weight.
+    receives, what each gives), then the losses, their total, and a gradient for each weight. What belongs to one of
+    several samples stands sample by sample.
     """
-    grid, joined = units(network), list(edges(network))
+    joined = list(edges(network))
     last = len(network.layers)
-    columns = [Column(f"t{k}", Role.TARGET, last) for k in range(1, len(network.targets) + 1)]
-    columns += [Column(unit.net, Role.INPUT, 0) for unit in grid[0]]
+    columns = [*_given(network), *_forward(network, joined), *_losses(network)]
+    trained = [column.name for column in columns if column.role is Role.WEIGHT]
+    forward = Tape(tuple(columns), last)
+    gradients = _gradients(forward, trained)
+    steps = _steps(network, forward, trained)
+    updates = _updates(network, trained)
+    columns = [*columns, *gradients, *steps]
+    return Tape(
+        tuple(
+            Column(c.name, c.role, c.layer, updates[c.name]) if c.role is Role.WEIGHT else c for c in columns
+        ),
+        last,
+        _settings(network),
+    )
+
+
+def of_sample(name: str, sample: int, network: Network) -> str:
+    """What a column is called where there are several samples: a_h1⁽²⁾."""
+    return name if network.batch == 1 else f"{name}⁽{str(sample + 1).translate(SUPERSCRIPTS)}⁾"
+
+
+def _given(network: Network) -> Iterator[Column]:
+    outputs = len(network.samples[0].targets)
+    for sample in range(network.batch):
+        for k in range(1, outputs + 1):
+            yield Column(of_sample(f"t{k}", sample, network), Role.TARGET, len(network.layers), sample=sample)
+        for unit in units(network)[0]:
+            yield Column(of_sample(unit.net, sample, network), Role.INPUT, 0, sample=sample)
+
+
+def _forward(network: Network, joined: Sequence[Edge]) -> Iterator[Column]:
+    """Layer by layer: what is trained, then for each sample what each unit receives and gives."""
+    grid = units(network)
     for depth, layer in enumerate(network.layers, start=1):
         incoming = [edge for edge in joined if edge.target.layer == depth]
-        columns += [Column(edge.weight, Role.WEIGHT, depth, _update(edge.weight)) for edge in incoming]
-        for unit in grid[depth]:
-            net = _sum([_product(edge) for edge in incoming if edge.target == unit])
-            columns.append(Column(unit.net, Role.NET, depth, net))
-            columns.append(Column(unit.activation, Role.ACTIVATION, depth, Call(layer.activation, (Ref(unit.net),))))
-    losses = []
-    for k, unit in enumerate(grid[-1], start=1):
-        losses.append(Column(f"E{k}", Role.LOSS, last, Call(network.loss, (Ref(f"t{k}"), Ref(unit.activation)))))
-    columns += [*losses, Column(TOTAL, Role.TOTAL, last, _sum([Ref(loss.name) for loss in losses]))]
-    forward = Tape(tuple(columns), last)
-    return Tape((*columns, *_gradients(forward, joined)), last)
+        yield from (Column(edge.weight, Role.WEIGHT, depth) for edge in incoming)
+        if layer.biases:
+            role = Role.HELD if layer.held else Role.WEIGHT
+            yield from (Column(bias_of(unit), role, depth) for unit in grid[depth])
+        for sample in range(network.batch):
+            yield from _layer(network, depth, sample, incoming, grid[depth])
 
 
-def _gradients(forward: Tape, joined: list[Edge]) -> list[Column]:
-    slope = slopes(forward, TOTAL)
-    return [
-        Column(
-            gradient_name(edge.weight), Role.GRADIENT, edge.target.layer, pin_all_but_last_factor(slope[edge.weight])
-        )
-        for edge in joined
+def _layer(
+    network: Network, depth: int, sample: int, incoming: Sequence[Edge], row: Sequence[Unit]
+) -> Iterator[Column]:
+    layer = network.layers[depth - 1]
+
+    def called(name: str) -> str:
+        return of_sample(name, sample, network)
+
+    nets, gives = [], []
+    for unit in row:
+        terms: list[Expr] = [
+            Group(Ref(edge.weight) * Ref(called(edge.source.activation))) for edge in incoming if edge.target == unit
+        ]
+        terms += [Ref(bias_of(unit))] if layer.biases else []
+        nets.append(Column(called(unit.net), Role.NET, depth, _sum(terms), sample=sample))
+    shared = _shared(called(row[0].net.rstrip("0123456789")), nets) if layer.activation in WHOLE_LAYER else []
+    extra = (Ref(shared[-1].name),) if shared else ()
+    for unit, net in zip(row, nets, strict=True):
+        expr = Call(layer.activation, (Ref(net.name), *extra))
+        gives.append(Column(called(unit.activation), Role.ACTIVATION, depth, expr, sample=sample))
+    if shared:
+        yield from (*nets, *shared, *gives)
+    else:
+        yield from (column for pair in zip(nets, gives, strict=True) for column in pair)
+
+
+def _shared(layer: str, nets: Sequence[Column]) -> list[Column]:
+    """The largest net of a layer, and from it ln of the sum of e to all nets."""
+    all_nets = tuple(Ref(net.name) for net in nets)
+    top = Column(f"max {layer}", Role.LAYER, nets[0].layer, Call("max", all_nets), sample=nets[0].sample)
+    total = Call("logsumexp", (Ref(top.name), *all_nets))
+    return [top, Column(f"lse {layer}", Role.LAYER, nets[0].layer, total, sample=nets[0].sample)]
+
+
+def _losses(network: Network) -> Iterator[Column]:
+    loss, last, outputs = LOSSES[network.loss], len(network.layers), units(network)[-1]
+    names = []
+    for sample in range(network.batch):
+        for k, unit in enumerate(outputs, start=1):
+            reads = [f"t{k}", unit.net if loss.after else unit.activation]
+            reads += [f"lse {unit.net.rstrip('0123456789')}"] if loss.after in WHOLE_LAYER else []
+            name = of_sample(f"E{k}", sample, network)
+            args = tuple(Ref(of_sample(read, sample, network)) for read in reads)
+            names.append(name)
+            yield Column(name, Role.LOSS, last, Call(network.loss, args), sample=sample)
+    total = _sum([Ref(name) for name in names])
+    shared_by = network.batch * (len(outputs) if loss.mean else 1)
+    yield Column(TOTAL, Role.TOTAL, last, total if shared_by == 1 else Group(total) / shared_by)
+
+
+def _gradients(forward: Tape, trained: Sequence[str]) -> list[Column]:
+    """A gradient for each weight; where they get long, before them the error of each unit in a column of its own."""
+    slope, errors = slopes(forward, TOTAL)
+    if forward.layers > 2 or max(len(list(refs(slope[name]))) for name in trained) > MOST_INLINED:
+        slope, errors = slopes(forward, TOTAL, apart=Role.NET)
+    gradients = [
+        Column(gradient_name(name), Role.GRADIENT, forward[name].layer, pin_all_but_last_factor(slope[name]))
+        for name in trained
     ]
+    return [*errors, *gradients]
 
 
-def _product(edge: Edge) -> Expr:
-    return Group(Ref(edge.weight) * Ref(edge.source.activation))
+def _steps(network: Network, forward: Tape, trained: Sequence[str]) -> Iterator[Column]:
+    """What lies between a gradient and a step: clipping, weight decay, what the optimiser keeps, the learning rate."""
+    last = len(network.layers)
+    if network.clip_norm:
+        squares = _sum([Ref(gradient_name(name)) ** lift(2) for name in trained])
+        yield Column("|∂E|", Role.NORM, last, sqrt(squares))
+        yield Column("clip", Role.NORM, last, smallest(1, MOST / (Ref("|∂E|") + NORM_EPS)))
+    optimiser = OPTIMISERS[network.optimizer.name]
+    for name in trained:
+        effective = _effective(network, name)
+        layer = forward[name].layer
+        gradient = Ref(_used(network, name))
+        if gradient.name != gradient_name(name):
+            yield Column(gradient.name, Role.STATE, layer, effective)
+        for kept in optimiser.kept:
+            own = f"{kept.symbol}_{name}"
+            yield Column(own, Role.STATE, layer, kept.next(gradient, Ref(own, above=True)), kept.first(gradient))
+    rate = SCHEDULES[network.schedule.name].rate
+    if rate is not None:
+        yield Column(LEARNING_RATE, Role.RATE, last, rate)
 
 
-def _update(weight: str) -> Expr:
-    return Ref(weight, above=True) - Group(Ref(LEARNING_RATE) * Ref(gradient_name(weight), above=True))
+def _effective(network: Network, name: str) -> Expr:
+    """The gradient that the optimiser is given: clipped, and with weight decay."""
+    gradient: Expr = Ref(gradient_name(name))
+    if network.clip_value:
+        gradient = largest(-MOST, smallest(MOST, gradient))
+    if network.clip_norm:
+        gradient = gradient * CLIP
+    return gradient + Ref(WEIGHT_DECAY.symbol) * Ref(name) if _decays(network) else gradient
 
 
-def _sum(terms: list[Expr]) -> Expr:
-    return reduce(lambda left, right: left + right, terms)
+def _decays(network: Network) -> bool:
+    return bool(network.weight_decay) and OPTIMISERS[network.optimizer.name].decays
+
+
+def _used(network: Network, name: str) -> str:
+    """The column that the optimiser reads a weight's gradient from."""
+    changed = network.clip_value or network.clip_norm or _decays(network)
+    return f"g_{name}" if changed else gradient_name(name)
+
+
+def _updates(network: Network, trained: Sequence[str]) -> dict[str, Expr]:
+    """What each weight is in a row, from the row above."""
+    optimiser = OPTIMISERS[network.optimizer.name]
+    cells = set(_settings(network))
+
+    def above(ref: Ref) -> Expr:
+        return ref if ref.name in cells else Ref(ref.name, above=True)
+
+    found: dict[str, Expr] = {}
+    for name in trained:
+        kept = [Ref(f"{one.symbol}_{name}") for one in optimiser.kept]
+        taken = optimiser.taken(Ref(LEARNING_RATE), Ref(STEP), Ref(name), Ref(_used(network, name)), *kept)
+        found[name] = map_refs(Ref(name) - Group(taken), above)
+    return found
+
+
+def _settings(network: Network) -> tuple[str, ...]:
+    """The cells that the formulas read: the learning rate, then those of optimiser, schedule, decay and clipping."""
+    schedule = SCHEDULES[network.schedule.name]
+    return (
+        LEARNING_RATE if schedule.rate is None else FIRST_RATE,
+        *(setting.symbol for setting in OPTIMISERS[network.optimizer.name].settings),
+        *(setting.symbol for setting in schedule.settings),
+        *((WEIGHT_DECAY.symbol,) if _decays(network) else ()),
+        *((MOST.name,) if network.clip_value or network.clip_norm else ()),
+    )
+
+
+def settings_of(network: Network, rate: float) -> tuple[float, ...]:
+    """What stands in those cells."""
+    return (
+        rate,
+        *network.optimizer.settings,
+        *network.schedule.settings,
+        *((network.weight_decay,) if _decays(network) else ()),
+        *((network.clip_value or network.clip_norm,) if network.clip_value or network.clip_norm else ()),
+    )
+
+
+def _sum(terms: Sequence[Expr]) -> Expr:
+    return reduce(lambda left, right: left + right, terms) if terms else Num(0.0)

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One fully connected layer. weights: (units, inputs), one row per unit."""
+    """One fully connected layer. weights: (units, inputs), one row per unit; biases: one per unit, or none at all.
+
+    held: whether the biases stay as they are while the weights are trained.
+    """
 
     activation: str
     weights: tuple[tuple[float, ...], ...]
+    biases: tuple[float, ...] = ()
+    held: bool = False
 
     @property
     def units(self) -> int:
@@ -20,26 +25,68 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A network with the sample it learns and how it is trained.
+class Sample:
+    """What a network is shown, and what it should answer."""
 
+    inputs: tuple[float, ...]
+    targets: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row of a table, of optimisers or of schedules, with its settings in that row's order."""
+
+    name: str
+    settings: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network with the samples it learns and how it is trained.
+
+    full_batch: whether every step learns from all samples at once, rather than from one after the other;
+    weight_decay, clip_value, clip_norm: as in torch, 0 for none;
     threshold: the total loss under which it counts as trained; learning_rates: one sheet each.
     """
 
     name: str
     title: str
-    inputs: tuple[float, ...]
-    targets: tuple[float, ...]
+    samples: tuple[Sample, ...]
     layers: tuple[Layer, ...]
     loss: str
     threshold: float
     steps: int
     learning_rates: tuple[float, ...]
+    full_batch: bool = True
+    optimizer: Named = Named("sgd")
+    schedule: Named = Named("constant")
+    weight_decay: float = 0.0
+    clip_value: float = 0.0
+    clip_norm: float = 0.0
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many inputs there are, and how many units in each layer."""
+        return [len(self.samples[0].inputs), *(layer.units for layer in self.layers)]
 
     @property
     def weights(self) -> list[float]:
-        """All first weights, in the order of their names."""
-        return [w for layer in self.layers for unit in layer.weights for w in unit]
+        """All that is trained, as it is at first, layer by layer: weights in the order of their names, then biases."""
+        return [
+            value
+            for layer in self.layers
+            for value in (*(w for unit in layer.weights for w in unit), *(() if layer.held else layer.biases))
+        ]
+
+    @property
+    def held(self) -> list[float]:
+        """The biases that stay as they are, layer by layer."""
+        return [bias for layer in self.layers if layer.held for bias in layer.biases]
+
+    @property
+    def batch(self) -> int:
+        """How many samples a step learns from."""
+        return len(self.samples) if self.full_batch else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +122,8 @@ def letter(layer: int, layers: int) -> str:
 
 def units(network: Network) -> list[list[Unit]]:
     """The units layer by layer, inputs first; an input gives what it receives."""
-    sizes = [len(network.inputs), *(layer.units for layer in network.layers)]
     grid = []
-    for layer, size in enumerate(sizes):
+    for layer, size in enumerate(network.sizes):
         nets = [f"{letter(layer, len(network.layers))}{k}" for k in range(1, size + 1)]
         grid.append([Unit(layer, net, net if layer == 0 else f"a_{net}") for net in nets])
     return grid
@@ -92,3 +138,8 @@ def edges(network: Network) -> Iterator[Edge]:
             for source in grid[target.layer - 1]:
                 count += 1
                 yield Edge(f"w{count}", source, target)
+
+
+def bias_of(unit: Unit) -> str:
+    """What the bias of a unit is called: b_h1."""
+    return f"b_{unit.net}"

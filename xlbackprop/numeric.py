@@ -13,12 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from xlbackprop.expr import Call, Expr, Group, refs
+from xlbackprop.expr import Call, Expr, Group, Num, refs
 from xlbackprop.infix import Dialect, tokens
 from xlbackprop.rules import spelt_out
-from xlbackprop.tape import GIVEN, LEARNING_RATE, Role, Tape
+from xlbackprop.tape import GIVEN, STEP, Column, Role, Tape
 
-PYTHON = Dialect(functions={"exp": "exp", "^": "power"}, groups=True, on_paper=False, blanks=lambda call, top: False)
+FUNCTIONS = {
+    **{name: name for name in ("exp", "ln", "tanh", "sign", "sqrt", "cos", "floor")},
+    **{"^": "power", "/": "ratio", "abs": "size", "max": "largest", "min": "smallest", "if": "where"},
+}
+PYTHON = Dialect(functions=FUNCTIONS, groups=True, on_paper=False, blanks=lambda call, top: False)
 
 Row = tuple[Any, ...]
 
@@ -42,7 +46,50 @@ def _finite(x: float) -> float:
     return x if math.isfinite(x) else math.nan
 
 
-FLOATS: Mapping[str, Callable[..., Any]] = {"exp": _exp, "power": _power, "finite": _finite}
+def _ratio(x: float, y: float) -> float:
+    return x / y if y else math.nan
+
+
+def _ln(x: float) -> float:
+    return math.log(x) if x > 0 else math.nan
+
+
+def _sqrt(x: float) -> float:
+    return math.sqrt(x) if x >= 0 else math.nan
+
+
+def _sign(x: float) -> float:
+    return x if x != x else float((x > 0) - (x < 0))  # noqa: PLR0124 - only nan differs from itself
+
+
+def _floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else math.nan
+
+
+def _cos(x: float) -> float:
+    return math.cos(x) if math.isfinite(x) else math.nan
+
+
+def _where(condition: bool, yes: float, no: float) -> float:  # noqa: FBT001
+    return yes if condition else no
+
+
+FLOATS: Mapping[str, Callable[..., Any]] = {
+    "exp": _exp,
+    "power": _power,
+    "finite": _finite,
+    "ratio": _ratio,
+    "ln": _ln,
+    "sqrt": _sqrt,
+    "sign": _sign,
+    "floor": _floor,
+    "cos": _cos,
+    "tanh": math.tanh,
+    "size": abs,
+    "largest": lambda *x: max(x),
+    "smallest": lambda *x: min(x),
+    "where": _where,
+}
 
 
 def source(expr: Expr, names: Mapping[str, str]) -> str:
@@ -63,9 +110,10 @@ def evaluate(expr: Expr, values: Mapping[str, float]) -> float:
 
 
 def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., list[Row]]:
-    """A function `train(given, weights, learning_rate, steps)` that returns every row of the table, column by column.
+    """A function `train(samples, held, weights, settings, steps)` that returns every row of the table, column by column.
 
-    given: targets and inputs in the tape's order; weights: the first row's, in the tape's order.
+    samples: what the steps are given one after the other, from the first again after the last: each all columns of
+    the roles GIVEN; held, weights: the first row's of these roles; settings: those of the tape. All in its order.
     """
     scope: dict[str, Any] = dict(functions)
     exec(compile(_trainer_source(tape), "<tape>", "exec"), scope)  # noqa: S102 - our own printer wrote this source
@@ -109,28 +157,34 @@ def _summed(expr: Expr) -> Expr:
 
 @lru_cache(maxsize=8)  # a build needs it twice, and printing it takes longer than running it
 def _trainer_source(tape: Tape) -> str:
-    names = {column.name: f"v{place}" for place, column in enumerate(tape)} | {LEARNING_RATE: "lr"}
+    settings = {name: f"c{place}" for place, name in enumerate(tape.settings)}
+    names = {column.name: f"v{place}" for place, column in enumerate(tape)} | settings | {STEP: "step"}
     weights = tape.of(Role.WEIGHT)
-    now = [
-        f"{names[c.name]} = finite({source(c.expr, names)})"
-        for c in tape
-        if c.expr is not None and c.role is not Role.WEIGHT
-    ]
-    row = ", ".join(names[column.name] for column in tape)
     held = _tuple(names, [c.name for c in weights])
     update = ", ".join(source(c.expr, names) for c in weights if c.expr is not None)
     lines = [
-        "def train(given, weights, lr, steps):",
-        f"    {_tuple(names, [c.name for c in tape.of(*GIVEN)])} = given",
+        "def train(samples, held, weights, settings, steps):",
+        f"    {_tuple(names, [c.name for c in tape.of(Role.HELD)]) or '_'} = held",
         f"    {held} = weights",
+        f"    {_tuple(names, tape.settings)} = settings",
         "    rows = []",
-        "    for _ in range(steps):",
-        *(f"        {line}" for line in now),
-        f"        rows.append(({row},))",
+        "    for step in range(1, steps + 1):",
+        f"        {_tuple(names, [c.name for c in tape.of(*GIVEN)])} = samples[(step - 1) % len(samples)]",
+        *(f"        {_assignment(c, names)}" for c in tape if c.expr is not None and c.role is not Role.WEIGHT),
+        f"        rows.append(({_tuple(names, [c.name for c in tape])}))",
         f"        {held} = {update},",
         "    return rows",
     ]
     return "\n".join(lines)
+
+
+def _assignment(column: Column, names: Mapping[str, str]) -> str:
+    """A column of this row; what it reads of the row above still has that row's value."""
+    name = names[column.name]
+    then = f"{name} = finite({source(column.expr or Num(0.0), names)})"
+    if column.first is None:
+        return then
+    return f"{name} = finite({source(column.first, names)}) if step == 1 else finite({source(column.expr or Num(0.0), names)})"
 
 
 def _tuple(names: Mapping[str, str], columns: Sequence[str]) -> str:

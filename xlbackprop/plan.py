@@ -200,5 +200,5 @@ class Run:
 def train(plan: Plan, given: Given, rows_of: Callable[..., list[Row]] | None = None) -> Run:
     """The plan with every row worked out in floats."""
     rows_of = rows_of or trainer(plan.tape)
-    rows = (tuple(rows_of(given.data, given.weights, rate, plan.steps)) for rate in given.rates)
+    rows = (tuple(rows_of([given.data], (), given.weights, (rate,), plan.steps)) for rate in given.rates)
     return Run(plan, given, tuple(rows))

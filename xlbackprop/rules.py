@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 
 from xlbackprop.expr import Call, Expr, Group, Num, lift
 
@@ -30,6 +31,19 @@ class Rule:
     paper: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Loss(Rule):
+    """What one output unit costs: arguments target, output; smaller is better.
+
+    mean: whether the total is the mean over the output units, as in torch, rather than their sum.
+    after: the one activation it goes with. Then it reads what the unit receives instead of what it gives, because only
+    so does it stay finite: ln of a sigmoid that has come to 0 is an error.
+    """
+
+    mean: bool = False
+    after: str | None = None
+
+
 def exp(x: Expr) -> Expr:
     """e to the power x."""
     return Call("exp", (x,))
@@ -42,33 +56,156 @@ def times(x: Expr, y: Expr) -> Expr:
     return x if y == Num(1.0) else x * y
 
 
-ARITHMETIC: dict[str, Rule] = {
+def _call(op: str) -> Callable[..., Expr]:
+    return lambda *args: Call(op, tuple(map(lift, args)))
+
+
+ln, tanh, absolute, sign, sqrt, cos, floor = map(_call, ("ln", "tanh", "abs", "sign", "sqrt", "cos", "floor"))
+largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", "sigmoid"))
+
+
+def _is_positive(x: Expr) -> Expr:
+    return where(above(x, 0), 1, 0)
+
+
+def _gelu(x: Expr) -> Expr:
+    """The tanh in GELU's tanh form."""
+    return tanh(GELU * (x + 0.044715 * x ** lift(3)))
+
+
+ZERO = Num(0.0)
+GELU = 0.7978845608028654  # the root of 2/π
+
+ARITHMETIC: dict[str, Rule] = {  # and the functions that every spreadsheet has
     "+": Rule(None, lambda g, ans, x, y: (g, g)),
     "-": Rule(None, lambda g, ans, x, y: (g, -g)),
     "*": Rule(None, lambda g, ans, x, y: (times(g, y), times(g, x))),
-    "/": Rule(None, None),
+    "/": Rule(None, lambda g, ans, x, y: (g / y, -(g * ans / y))),
     "^": Rule(None, None),
     "neg": Rule(None, lambda g, ans, x: (-g,)),
+    ">": Rule(None, None),
+    "if": Rule(None, None),
     "exp": Rule(None, lambda g, ans, x: (times(g, ans),)),
+    "ln": Rule(None, None),
+    "abs": Rule(None, None),
+    "sign": Rule(None, None),
+    "sqrt": Rule(None, None),
+    "cos": Rule(None, None),
+    "floor": Rule(None, None),
+    "max": Rule(None, lambda g, ans, *x: (ZERO,) * len(x)),  # only ever taken where it cancels out: in logsumexp
+    "min": Rule(None, None),
 }
 
-ACTIVATIONS: dict[str, Rule] = {
+ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
+    "linear": Rule(
+        body=lambda x: x,
+        vjp=lambda g, a, x: (g,),
+        paper="{0}",
+    ),
     "sigmoid": Rule(
         body=lambda x: 1 / (1 + exp(-x)),
         vjp=lambda g, a, x: (times(times(g, a), 1 - a),),
         paper="sigmoid({0})",
     ),
+    "tanh": Rule(
+        body=None,
+        vjp=lambda g, a, x: (times(g, 1 - a ** lift(2)),),
+        paper="tanh({0})",
+    ),
+    "relu": Rule(
+        body=lambda x: largest(0, x),
+        vjp=lambda g, a, x: (times(g, _is_positive(x)),),
+        paper="ReLU({0})",
+    ),
+    "leaky relu": Rule(
+        body=lambda x: where(above(x, 0), x, 0.01 * x),
+        vjp=lambda g, a, x: (times(g, where(above(x, 0), 1, 0.01)),),
+        paper="leaky ReLU({0})",
+    ),
+    "elu": Rule(
+        body=lambda x: where(above(x, 0), x, exp(smallest(x, 0)) - 1),
+        vjp=lambda g, a, x: (times(g, exp(smallest(x, 0))),),
+        paper="ELU({0})",
+    ),
+    "softplus": Rule(
+        body=lambda x: largest(x, 0) + ln(1 + exp(-absolute(x))),
+        vjp=lambda g, a, x: (times(g, sigmoid(x)),),
+        paper="softplus({0})",
+    ),
+    "silu": Rule(
+        body=lambda x: x * sigmoid(x),
+        vjp=lambda g, a, x: (times(g, sigmoid(x) + a * (1 - sigmoid(x))),),
+        paper="SiLU({0})",
+    ),
+    "gelu": Rule(
+        body=lambda x: 0.5 * x * (1 + _gelu(x)),
+        vjp=lambda g, a, x: (
+            times(
+                g,
+                0.5 * (1 + _gelu(x))
+                + 0.5 * x * (1 - _gelu(x) ** lift(2)) * (GELU * (1 + 0.134145 * x ** lift(2))),
+            ),
+        ),
+        paper="GELU({0})",
+    ),
+    "softmax": Rule(  # arguments: what the unit receives, and ln of the sum of e to the power of what all receive
+        body=lambda x, total: exp(x - total),
+        vjp=lambda g, a, x, total: (times(g, a), -times(g, a)),
+        paper="softmax({0})",
+    ),
+}
+WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
+
+LAYERS: dict[str, Rule] = {  # what such an activation needs once for the layer
+    "logsumexp": Rule(  # arguments: the largest of the others, and the others; so no e to the power of them overflows
+        body=lambda top, *x: top + ln(reduce(lambda left, right: left + right, (exp(one - top) for one in x))),
+        vjp=lambda g, ans, top, *x: (ZERO, *(times(g, Call("softmax", (one, ans))) for one in x)),
+    ),
 }
 
-LOSSES: dict[str, Rule] = {  # arguments: target, output
-    "half squared error": Rule(
+LOSSES: dict[str, Loss] = {
+    "half squared error": Loss(
         body=lambda t, y: 0.5 * (t - y) ** lift(2),
         vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
         paper="1/2 * ({0}-{1})^2",
     ),
+    "mean squared error": Loss(
+        body=lambda t, y: (t - y) ** lift(2),
+        vjp=lambda g, e, t, y: (times(g, 2 * (t - y)), times(g, 2 * (y - t))),
+        paper="({0}-{1})^2",
+        mean=True,
+    ),
+    "mean absolute error": Loss(
+        body=lambda t, y: absolute(t - y),
+        vjp=lambda g, e, t, y: (times(g, sign(t - y)), times(g, sign(y - t))),
+        paper="|{0}-{1}|",
+        mean=True,
+    ),
+    "huber": Loss(
+        body=lambda t, y: where(above(absolute(t - y), 1), absolute(t - y) - 0.5, 0.5 * (t - y) ** lift(2)),
+        vjp=lambda g, e, t, y: (
+            times(g, largest(-1, smallest(1, t - y))),
+            times(g, largest(-1, smallest(1, y - t))),
+        ),
+        paper="huber({0}-{1})",
+        mean=True,
+    ),
+    "binary cross-entropy": Loss(  # of the sigmoid of y
+        body=lambda t, y: largest(y, 0) - y * t + ln(1 + exp(-absolute(y))),
+        vjp=lambda g, e, t, y: (-times(g, y), times(g, sigmoid(y) - t)),
+        paper="-({0}*ln(sigmoid({1})) + (1-{0})*ln(1-sigmoid({1})))",
+        mean=True,
+        after="sigmoid",
+    ),
+    "cross-entropy": Loss(  # of the softmax of y; its third argument is the softmax's second
+        body=lambda t, y, total: t * (total - y),
+        vjp=lambda g, e, t, y, total: (times(g, total - y), -times(g, t), times(g, t)),
+        paper="{0}*({2}-{1})",
+        after="softmax",
+    ),
 }
 
-RULES: dict[str, Rule] = {**ARITHMETIC, **ACTIVATIONS, **LOSSES}
+RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **LOSSES}
 
 
 def spelt_out(expr: Expr) -> Expr:

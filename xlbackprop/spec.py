@@ -10,7 +10,7 @@ from typing import Any
 from xlbackprop.errors import Unreadable
 from xlbackprop.layout import MAX_STEPS
 from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network
+from xlbackprop.network import Layer, Network, Sample
 from xlbackprop.plan import CHECK, START, STEP, Plan
 from xlbackprop.rules import ACTIVATIONS, LOSSES
 from xlbackprop.template import SIZES
@@ -23,7 +23,7 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     """What a workbook says of itself in its document properties; the numbers are in its yellow cells."""
     spec = {
         "layout": LAYOUT,
-        "sizes": [len(network.inputs), *(layer.units for layer in network.layers)],
+        "sizes": network.sizes,
         "activations": [layer.activation for layer in network.layers],
         "loss": network.loss,
         "steps": steps,
@@ -77,5 +77,5 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
         Layer(activation, ((0.0,) * incoming,) * units)
         for incoming, units, activation in zip(sizes[:-1], sizes[1:], spec["activations"], strict=True)
     )
-    inputs, targets = (0.0,) * sizes[0], (0.0,) * sizes[-1]
-    return Network("", title, inputs, targets, layers, spec["loss"], 0.0, steps, ()), steps, rates
+    sample = Sample((0.0,) * sizes[0], (0.0,) * sizes[-1])
+    return Network("", title, (sample,), layers, spec["loss"], 0.0, steps, ()), steps, rates

@@ -15,17 +15,25 @@ class Role(Enum):
 
     TARGET = "target"
     INPUT = "input"
-    WEIGHT = "weight"
+    WEIGHT = "weight"  # whatever is trained, biases too
+    HELD = "bias held fixed"
     NET = "net"  # what a unit receives: h1, o1
+    LAYER = "of the whole layer"  # what all units of a layer need: the largest net, ln of the sum of e to the nets
     ACTIVATION = "activation"  # what it gives: a_h1, a_o1
     LOSS = "loss"
     TOTAL = "total loss"
+    DELTA = "error of a unit"  # the slope of the total loss with respect to a net, where it has a column of its own
     GRADIENT = "gradient"
+    NORM = "size of all gradients"
+    STATE = "state of the optimiser"
+    RATE = "scheduled learning rate"
 
 
-GIVEN = (Role.TARGET, Role.INPUT)
+GIVEN = (Role.TARGET, Role.INPUT)  # what a sample is made of
 
-LEARNING_RATE = "η"  # not a column: one cell of the sheet
+LEARNING_RATE = "η"  # one cell of the sheet, or a column where a schedule changes it
+FIRST_RATE = "η0"  # that cell where a schedule changes it
+STEP = "step"  # the number of the row, counted from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +41,28 @@ class Column:
     """One assignment. `expr` is None for what the user gives; a weight's reads the row above.
 
     layer: 0 for inputs, 1 for the first layer of units, and so on; targets and losses count as the last.
+    first: what stands in the first row where `expr` reads a row above that is not there.
+    sample: which of the samples that a step learns from it belongs to, counted from 0.
     """
 
     name: str
     role: Role
     layer: int
     expr: Expr | None = None
+    first: Expr | None = None
+    sample: int = 0
 
 
 @dataclass(frozen=True)
 class Tape:
-    """All columns of a row, from left to right, and how many layers of units they come from."""
+    """All columns of a row, from left to right, and how many layers of units they come from.
+
+    settings: the cells of the sheet that its formulas read besides: η first.
+    """
 
     columns: tuple[Column, ...]
     layers: int
+    settings: tuple[str, ...] = (LEARNING_RATE,)
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.errors import BadTemplate
-from xlbackprop.network import Layer, Network
+from xlbackprop.network import Layer, Network, Sample
 from xlbackprop.rules import ACTIVATIONS, LOSSES
 
 FOLDERS = (Path(__file__).parent / "templates", Path(__file__).parent.parent / "templates")  # installed; a checkout
@@ -81,8 +81,7 @@ class _Reader:
         return Network(
             name=name,
             title=title,
-            inputs=inputs,
-            targets=targets,
+            samples=(Sample(inputs, targets),),
             layers=layers,
             loss=self.word(tree, "loss", "", LOSSES),
             threshold=self.positive(training.get("threshold", 0.001), "training.threshold"),

@@ -217,6 +217,6 @@ def _moved(run: Run, n: int, forward: Callable[..., list[Row]]) -> Pass:
     given = [run.value(k, step, column.name) for column in plan.tape.of(*GIVEN)]
 
     def moved(by: float) -> Row:
-        return forward(given, [w + by if place == n else w for place, w in enumerate(weights)], 0.0, 1)[0]
+        return forward([given], (), [w + by if place == n else w for place, w in enumerate(weights)], (0.0,), 1)[0]
 
     return moved(STEP_SIZE), moved(-STEP_SIZE)

@@ -1,0 +1,114 @@
+"""How gradients become steps: a table of optimisers and one of schedules, with torch's definitions and defaults.
+
+A row of OPTIMISERS says which columns it keeps for each weight, and what it takes off the weight. A row of SCHEDULES
+says what the learning rate of a step is. Both are trees over the cells that hold the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi
+
+from xlbackprop.expr import Expr, Group, Ref, lift
+from xlbackprop.rules import cos, floor, smallest, sqrt
+from xlbackprop.tape import FIRST_RATE, STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A number that is the user's to choose. key: in a template, torch's word; symbol: on a sheet."""
+
+    key: str
+    symbol: str
+    default: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A number that an optimiser keeps for each weight. next: from the gradient and the one before; first: its first."""
+
+    symbol: str
+    next: Callable[[Expr, Expr], Expr]
+    first: Callable[[Expr], Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """taken: what a step takes off a weight, from the rate, the step, the weight, its gradient and what is kept."""
+
+    settings: tuple[Setting, ...]
+    kept: tuple[Kept, ...]
+    taken: Callable[..., Expr]
+    decays: bool = True  # whether weight decay is added to the gradient, as in all but AdamW
+
+
+MOMENTUM, ALPHA, EPS = Ref("μ"), Ref("α"), Ref("ε")
+BETA1, BETA2, DECAY = Ref("β1"), Ref("β2"), Ref("λ")
+WEIGHT_DECAY = Setting("weight_decay", "λ", 0.0)
+VELOCITY = Kept("v", lambda g, before: MOMENTUM * before + g, lambda g: g)
+MEAN = Kept("m", lambda g, before: BETA1 * before + (1 - BETA1) * g, lambda g: (1 - BETA1) * g)
+SQUARES = Kept(
+    "s", lambda g, before: BETA2 * before + (1 - BETA2) * g ** lift(2), lambda g: (1 - BETA2) * g ** lift(2)
+)
+ADAM = (Setting("beta1", "β1", 0.9), Setting("beta2", "β2", 0.999), Setting("eps", "ε", 1e-8))
+
+
+def _adam(rate: Expr, step: Expr, w: Expr, g: Expr, m: Expr, s: Expr) -> Expr:
+    return rate * Group(m / (1 - BETA1**step)) / (sqrt(s / (1 - BETA2**step)) + EPS)
+
+
+OPTIMISERS: dict[str, Optimiser] = {
+    "sgd": Optimiser((), (), lambda rate, step, w, g: rate * g),
+    "momentum": Optimiser((Setting("momentum", "μ", 0.9),), (VELOCITY,), lambda rate, step, w, g, v: rate * v),
+    "nesterov": Optimiser(
+        (Setting("momentum", "μ", 0.9),), (VELOCITY,), lambda rate, step, w, g, v: rate * (g + MOMENTUM * v)
+    ),
+    "adagrad": Optimiser(
+        (Setting("eps", "ε", 1e-10),),
+        (Kept("s", lambda g, before: before + g ** lift(2), lambda g: g ** lift(2)),),
+        lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
+    ),
+    "rmsprop": Optimiser(
+        (Setting("alpha", "α", 0.99), Setting("eps", "ε", 1e-8)),
+        (
+            Kept("s", lambda g, before: ALPHA * before + (1 - ALPHA) * g ** lift(2), lambda g: (1 - ALPHA) * g**lift(2)),
+        ),
+        lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
+    ),
+    "adam": Optimiser(ADAM, (MEAN, SQUARES), _adam),
+    "adamw": Optimiser(
+        (*ADAM, Setting("weight_decay", "λ", 0.01)),
+        (MEAN, SQUARES),
+        lambda rate, step, w, g, m, s: rate * DECAY * w + _adam(rate, step, w, g, m, s),
+        decays=False,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """rate: the learning rate of a step; None where it stays as it is."""
+
+    settings: tuple[Setting, ...]
+    rate: Expr | None
+
+
+FIRST, BEFORE = Ref(FIRST_RATE), Ref(STEP) - 1  # the first rate, and how many steps came before
+EVERY, GAMMA, PERIOD, LEAST, START, WARM = Ref("n"), Ref("γ"), Ref("T"), Ref("η_min"), Ref("f"), Ref("n")
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": Schedule((), None),
+    "step": Schedule(
+        (Setting("step_size", "n", 30.0), Setting("gamma", "γ", 0.1)), FIRST * GAMMA ** floor(BEFORE / EVERY)
+    ),
+    "exponential": Schedule((Setting("gamma", "γ", 0.95),), FIRST * GAMMA ** Group(BEFORE)),
+    "cosine": Schedule(
+        (Setting("t_max", "T", 100.0), Setting("eta_min", "η_min", 0.0)),
+        LEAST + (FIRST - LEAST) * (1 + cos(pi * Group(BEFORE) / PERIOD)) / 2,
+    ),
+    "warm-up": Schedule(
+        (Setting("start_factor", "f", 1 / 3), Setting("total_iters", "n", 5.0)),
+        FIRST * (START + (1 - START) * smallest(1, BEFORE / WARM)),
+    ),
+}
