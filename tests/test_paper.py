@@ -9,7 +9,7 @@ import pytest
 from xlbackprop import paper
 from xlbackprop.expr import Expr, Group, Num, Ref, refs
 from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network
+from xlbackprop.network import Layer, Network, Sample
 from xlbackprop.numeric import evaluate, trainer
 from xlbackprop.paper import Block, plugged, written
 from xlbackprop.tape import gradient_name
@@ -156,14 +156,14 @@ def network(sizes: tuple[int, ...]) -> Network:
         Layer("sigmoid", tuple(tuple(rng.uniform(-1, 1) for _ in range(m)) for _ in range(n)))
         for m, n in pairwise(sizes)
     ]
-    return replace(CLASSIC, inputs=(0.3,) * sizes[0], targets=(0.7,) * sizes[-1], layers=tuple(layers))
+    return replace(CLASSIC, samples=(Sample((0.3,) * sizes[0], (0.7,) * sizes[-1]),), layers=tuple(layers))
 
 
 @pytest.mark.parametrize("sizes", [(2, 2, 2), (3, 4, 2), (2, 3, 3, 1)], ids=str)
 def test_the_result_of_each_gradient_line_is_worth_what_its_column_is_worth(sizes: tuple[int, ...]) -> None:
     net = network(sizes)
     tape = lower(net)
-    (row,) = trainer(tape)((*net.targets, *net.inputs), net.weights, 0.0, 1)
+    (row,) = trainer(tape)([(0.7,) * sizes[-1] + (0.3,) * sizes[0]], (), net.weights, (0.0,), 1)
     values = dict(zip(tape.index, row, strict=True))
     found = {
         line.name.rpartition("∂")[2]: evaluate(line.result, values)

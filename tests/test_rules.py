@@ -16,39 +16,64 @@ from xlbackprop.excel import EXCEL, formula
 from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.numeric import evaluate
 from xlbackprop.paper import written
-from xlbackprop.rules import ACTIVATIONS, ARITHMETIC, LOSSES, RULES, Rule, body, times
+from xlbackprop.rules import ACTIVATIONS, ARITHMETIC, LAYERS, LOSSES, RULES, Rule, body, times
 
 AGREES = 1e-12  # IronCalc with Python
 SLOPE = 1e-7  # a slope with a central difference, relatively
 H = 1e-5
 
 NAMED = {**ACTIVATIONS, **LOSSES}
+ALONE = {"neg", "exp", "ln", "abs", "sign", "sqrt", "cos", "floor"}  # take one argument
+Z = 1.7
 POINTS = (-2.3, -0.7, -0.1, 0.05, 0.4, 1.1, 2.6)  # none on a kink at 0
 
 # What each rule is called on paper, and the slope with respect to each argument, with `a` for its result.
+GELU = "tanh(0.7978845608028654*(x + 0.044715*x^3))"
 ON_PAPER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "linear": ("x", ("1",)),
     "sigmoid": ("sigmoid(x)", ("a*(1-a)",)),
+    "tanh": ("tanh(x)", ("1 - a^2",)),
+    "relu": ("ReLU(x)", ("if(x>0,1,0)",)),
+    "leaky relu": ("leaky ReLU(x)", ("if(x>0,1,0.01)",)),
+    "elu": ("ELU(x)", ("exp(min(x,0))",)),
+    "softplus": ("softplus(x)", ("sigmoid(x)",)),
+    "silu": ("SiLU(x)", ("sigmoid(x) + a*(1-sigmoid(x))",)),
+    "gelu": (
+        "GELU(x)",
+        (f"0.5*(1+{GELU}) + 0.5*x*(1-{GELU}^2)*(0.7978845608028654*(1 + 0.134145*x^2))",),
+    ),
+    "softmax": ("softmax(x)", ("a", "-a")),
     "half squared error": ("1/2 * (x-y)^2", ("x - y", "y - x")),
+    "mean squared error": ("(x-y)^2", ("2*(x-y)", "2*(y-x)")),
+    "mean absolute error": ("|x-y|", ("sign(x-y)", "sign(y-x)")),
+    "huber": ("huber(x-y)", ("max(-1,min(1,x-y))", "max(-1,min(1,y-x))")),
+    "binary cross-entropy": (
+        "-(x*ln(sigmoid(y)) + (1-x)*ln(1-sigmoid(y)))",
+        ("-y", "sigmoid(y) - x"),
+    ),
+    "cross-entropy": ("x*(z-y)", ("z - y", "-x", "x")),
 }
-EVERYWHERE = {"EXP", "LN", "TANH", "MAX", "MIN", "ABS", "SIGN", "SQRT", "SUM", "SUMPRODUCT", "IF", "AND", "ROUND"}
+EVERYWHERE = {"EXP", "COS", "INT", "LN", "TANH", "MAX", "MIN", "ABS", "SIGN", "SQRT", "SUM", "SUMPRODUCT", "IF", "AND", "ROUND"}
 
 DIFFERENTIABLE = [name for name, rule in RULES.items() if rule.vjp is not None]
 
 
 def arguments(op: str) -> tuple[Ref, ...]:
-    """x, or x and y: as many as the rule's slopes take after `g` and `ans`; what has no slopes takes two."""
-    vjp = RULES[op].vjp
-    count = len(signature(vjp).parameters) - 2 if vjp else 2
-    return tuple(Ref(name) for name in "xy"[:count])
+    """x, y and z: as many as the rule's slopes take after `g` and `ans`; what has no slopes takes one or two."""
+    rule = RULES[op]
+    if rule.vjp is None:
+        return (Ref("x"), Ref("y"))[: 1 if op in ALONE else 2]
+    names = "xyz" if op in LAYERS else "xyz"[: len(signature(rule.vjp).parameters) - 2]
+    return tuple(map(Ref, names))
 
 
 def points(op: str) -> Iterator[dict[str, float]]:
-    """Values for the arguments: every pair of `POINTS` that differ."""
+    """Values for the arguments: every pair of `POINTS` that differ; the third is always the same."""
     for x in POINTS:
         if len(arguments(op)) == 1:
             yield {"x": x}
         else:
-            yield from ({"x": x, "y": y} for y in POINTS if y != x)
+            yield from ({"x": x, "y": y, "z": Z} for y in POINTS if y != x)
 
 
 def slopes(op: str) -> tuple[Expr, ...]:
@@ -84,7 +109,7 @@ def test_a_rule_gives_one_slope_for_each_argument_and_each_is_the_slope_of_its_b
 @given(st.sampled_from(DIFFERENTIABLE), st.floats(0.05, 4), st.floats(-4, -0.05), st.floats(-3, 3), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_slopes_hold_anywhere(op: str, x: float, y: float, g: float, turned: bool) -> None:
-    values = {"x": y, "y": x} if turned else {"x": x, "y": y}
+    values = {"x": y, "y": x, "z": Z} if turned else {"x": x, "y": y, "z": Z}
     assert misfits(op, {arg.name: values[arg.name] for arg in arguments(op)}, g) == []
 
 
@@ -104,7 +129,7 @@ def test_names_and_slopes_read_as_a_person_writes_them(op: str, paper: str, on_p
 
 
 def test_every_activation_and_loss_has_a_name_on_paper_a_body_and_a_slope() -> None:
-    lacking = [op for op, rule in NAMED.items() if not (rule.paper and rule.body and rule.vjp)]
+    lacking = [op for op, rule in NAMED.items() if not (rule.paper and (rule.body or op in EXCEL.functions) and rule.vjp)]
     assert lacking == []
     assert set(ON_PAPER) == set(NAMED), "say in ON_PAPER how a person writes it"
 
@@ -117,14 +142,14 @@ def test_a_factor_of_one_is_left_out_and_nothing_else() -> None:
 
 
 def test_names_are_taken_once() -> None:
-    assert len(RULES) == len(ARITHMETIC) + len(ACTIVATIONS) + len(LOSSES)
+    assert len(RULES) == len(ARITHMETIC) + len(LAYERS) + len(ACTIVATIONS) + len(LOSSES)
 
 
 @pytest.mark.parametrize("op", NAMED)
 def test_a_body_is_made_of_simpler_operations_down_to_what_every_spreadsheet_has(op: str) -> None:
     seen: set[str] = set()
     unfold(Call(op, arguments(op)), seen, depth=0)
-    assert seen <= set(ARITHMETIC)
+    assert seen <= set(ARITHMETIC) | set(EXCEL.functions)
     assert all(body(Call(name, arguments(name))) is None for name in seen)
 
 
@@ -148,19 +173,19 @@ def test_formulas_use_only_functions_that_every_spreadsheet_program_has() -> Non
 def test_every_operation_and_slope_is_worth_in_a_spreadsheet_what_it_is_worth_in_python() -> None:
     """A row for each operation at each point: x, y, g and a, then the value and the slopes."""
     model = ironcalc.create("rules", "en", "UTC", "en")
-    letters = {"x": "A", "y": "B", "g": "C", "a": "D"}
+    letters = {"x": "A", "y": "B", "g": "C", "a": "D", "z": "E"}
     expected: dict[tuple[int, int], tuple[str, float]] = {}
     row = 0
-    for op in RULES:
+    for op in set(RULES) - {">", "if"}:  # no numbers by themselves; ReLU and others are made of them
         for values in points(op):
-            if op == "^" and values["x"] < 0:
+            if op in {"^", "ln", "sqrt"} and values["x"] < 0:
                 continue
             row += 1
             known = values | {"g": 1.7, "a": 0.3}
             for name, value in known.items():
-                model.set_user_input(0, row, "ABCD".index(letters[name]) + 1, repr(value))
+                model.set_user_input(0, row, "ABCDE".index(letters[name]) + 1, repr(value))
             trees = [Call(op, arguments(op)), *(slopes(op) if RULES[op].vjp else ())]
-            for column, tree in enumerate(trees, start=5):
+            for column, tree in enumerate(trees, start=6):
                 text = formula(tree, lambda ref, row=row: f"{letters[ref.name]}{row}")
                 model.set_user_input(0, row, column, text)
                 expected[row, column] = text, evaluate(tree, known)

@@ -12,6 +12,7 @@ import pytest
 
 from xlbackprop.build import build
 from xlbackprop.errors import BadTemplate
+from xlbackprop.network import Sample
 from xlbackprop.template import LONGEST_TITLE, load, shipped
 
 GOOD = """\
@@ -82,7 +83,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ('"half squared error"', '"half square error"', "loss", "did you mean half squared error?"),
     ('"half squared error"', "0.5", "loss", "0.5 is not one of"),
     ('"sigmoid"', '"sigmod"', "layers[1].activation", "did you mean sigmoid?"),
-    ('"sigmoid"', '"=SIGMOID"', "layers[1].activation", "is not one of sigmoid"),
+    ('"sigmoid"', '"=SIGMOID"', "layers[1].activation", "is not one of linear, sigmoid"),
     ('"sigmoid"', "true", "layers[1].activation", "True is not one of"),
     ("steps = 3", "steps = 3.5", "training.steps", "3.5 is not a whole number"),
     ("steps = 3", "steps = true", "training.steps", "True is not a whole number"),
@@ -233,7 +234,7 @@ def test_a_number_out_of_range_is_blamed_on_the_template_not_on_an_option(
 def test_a_good_template_is_read_as_it_is_written(tmp_path: Path) -> None:
     network = load(written(tmp_path, GOOD))
     assert (network.name, network.title, network.loss) == ("mine", "A network", "half squared error")
-    assert (network.inputs, network.targets) == ((0.05, 0.1), (0.5, 0.5))
+    assert network.samples == (Sample((0.05, 0.1), (0.5, 0.5)),)
     assert network.weights == [0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55]
     assert [layer.activation for layer in network.layers] == ["sigmoid", "sigmoid"]
     assert (network.learning_rates, network.steps, network.threshold) == ((0.5, 1.0), 3, 0.01)
@@ -247,7 +248,7 @@ def test_title_steps_and_threshold_have_defaults(tmp_path: Path) -> None:
 
 def test_whole_numbers_count_as_numbers(tmp_path: Path) -> None:
     network = load(written(tmp_path, GOOD.replace("[0.05, 0.1]", "[0, -1]")))
-    assert network.inputs == (0.0, -1.0)
+    assert network.samples[0].inputs == (0.0, -1.0)
 
 
 def test_the_longest_title_fits(tmp_path: Path) -> None:
@@ -260,7 +261,7 @@ def test_the_longest_title_fits(tmp_path: Path) -> None:
 def test_the_classic_template_ships_and_is_the_exercise_that_courses_start_with() -> None:
     network = load("classic")
     assert "classic" in shipped()
-    assert (network.inputs, network.targets) == ((0.05, 0.1), (0.5, 0.5))
+    assert network.samples == (Sample((0.05, 0.1), (0.5, 0.5)),)
     assert network.weights == [0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55]
     assert (network.learning_rates, network.steps) == ((0.1, 0.2, 0.5, 0.8, 1.0, 2.0), 100)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xlbackprop.look import part
-from xlbackprop.network import Network, Unit, edges, units
+from xlbackprop.network import Network, Unit, bias_of, edges, of_sample, units
 from xlbackprop.page import Cell, Place
 from xlbackprop.tape import Role, Tape
 
-ROWS = 12
+LEAST_ROWS = 12
+UNIT_ROWS = 3  # a circle with its name and number
+MOST_UNITS = 8  # of a layer that are all drawn
 RADIUS = 0.42  # of a column's width
 
 
@@ -45,48 +48,84 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The whole drawing, `columns` cells wide and `ROWS` high."""
+    """The whole drawing, so many cells wide and high."""
 
     columns: int
+    rows: int
     circles: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
     tags: tuple[Tag, ...]
 
 
 def draw(network: Network, tape: Tape) -> Drawing:
-    """The drawing: inputs, then for each layer weights, what each unit receives and gives; losses and their total."""
+    """The drawing: inputs, then for each layer weights, what each unit receives and gives; losses and their total.
+
+    Of several samples it shows the first; of a layer of more than MOST_UNITS, the first units and the last.
+    """
     layers = len(network.layers)
+    grid = [_shown(row) for row in units(network)]
+    rows = max(LEAST_ROWS, UNIT_ROWS * max(map(len, grid)))
     circles: dict[str, Circle] = {}
 
     def circle(name: str, x: float, y: float) -> Circle:
-        circles[name] = Circle(name, part(tape[name], layers), x + 0.5, y)
+        column = tape[of_sample(name, 0, network)]
+        circles[name] = Circle(column.name, part(column, layers), x + 0.5, y)
         return circles[name]
 
     arrows: list[Arrow] = []
-    for depth, row in enumerate(units(network)):
+    for depth, row in enumerate(grid):
         for k, unit in enumerate(row):
-            y = ROWS * (k + 0.5) / len(row)
+            y = rows * (k + 0.5) / len(row)
             net = circle(unit.net, max(0, 3 * depth - 1), y)
             if depth:
                 arrows.append(Arrow(net, circle(unit.activation, 3 * depth, y)))
     loss_column = 3 * layers + 1
-    total = circle(tape.total.name, loss_column + 1, ROWS / 2)
-    for unit, loss in zip(units(network)[-1], tape.of(Role.LOSS), strict=True):
-        node = circle(loss.name, loss_column, circles[unit.activation].y)
+    total = circle(tape.total.name, loss_column + 1, rows / 2)
+    tags: list[Tag] = []
+    for unit in grid[-1]:
+        k = units(network)[-1].index(unit) + 1
+        y = circles[unit.activation].y
+        node = circle(f"E{k}", loss_column, y)
         arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
-    weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in edges(network)]
-    tags = [_weight_tag(edge.weight, edge.target, arrow) for edge, arrow in weights]
-    for target, loss in zip(tape.of(Role.TARGET), tape.of(Role.LOSS), strict=True):
-        y = circles[loss.name].y
-        tags.append(Tag(target.name, "input", 0 if y < ROWS / 2 else ROWS - 1, loss_column, "center"))
-    return Drawing(loss_column + 2, tuple(circles.values()), (*arrows, *(arrow for _, arrow in weights)), tuple(tags))
+        few = len(grid[-1]) <= 2
+        row = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
+        tags.append(Tag(of_sample(f"t{k}", 0, network), "input", row, loss_column, "center"))
+    drawn = {unit for row in grid for unit in row}
+    joined = [edge for edge in edges(network) if {edge.source, edge.target} <= drawn]
+    weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in joined]
+    beside = [_weight_tag(edge.weight, edge.target, arrow, rows) for edge, arrow in weights]
+    tags = [*_apart(beside), *_biases(network, grid, circles), *tags]
+    return Drawing(
+        loss_column + 2, rows, tuple(circles.values()), (*arrows, *(arrow for _, arrow in weights)), tuple(tags)
+    )
 
 
-def _weight_tag(weight: str, target: Unit, arrow: Arrow) -> Tag:
+def _shown(row: list[Unit]) -> list[Unit]:
+    return row if len(row) <= MOST_UNITS else [*row[: MOST_UNITS - 2], *row[-2:]]
+
+
+def _apart(tags: list[Tag]) -> list[Tag]:
+    """The numbers beside the arrows into each layer, or none where they would lie on each other."""
+    taken = Counter((tag.row, tag.column) for tag in tags)
+    crowded = {column for (_, column), count in taken.items() if count > 1}
+    return [tag for tag in tags if tag.column not in crowded]
+
+
+def _biases(network: Network, grid: list[list[Unit]], circles: Mapping[str, Circle]) -> list[Tag]:
+    """Under each unit that has one."""
+    return [
+        Tag(bias_of(unit), circles[unit.net].part, int(circles[unit.net].y) + 1, int(circles[unit.net].x), "center")
+        for layer, row in zip(network.layers, grid[1:], strict=True)
+        if layer.biases
+        for unit in row
+    ]
+
+
+def _weight_tag(weight: str, target: Unit, arrow: Arrow, rows: int) -> Tag:
     """Beside the arrow: level ones on its outer side, slanting ones in the open wedge near the head."""
     level = arrow.source.y == arrow.target.y
     if level:
-        row = int(arrow.source.y) - (arrow.source.y < ROWS / 2)
+        row = int(arrow.source.y) - (arrow.source.y < rows / 2)
     else:
         row = int(arrow.source.y + 0.75 * (arrow.target.y - arrow.source.y))
     return Tag(weight, arrow.target.part, row, 3 * target.layer - 2, "center" if level else "beside")

@@ -114,8 +114,6 @@ def stale_cells(
 def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Difference], tuple[str, ...]]:
     """Gradients that are not what the witnesses find at the weights of their own row; and who the witnesses were."""
     plan, tape, table, network = run.plan, run.plan.tape, run.plan.table, run.plan.network
-    sizes = network.sizes
-    activations = [layer.activation for layer in network.layers]
     found: list[Difference] = []
     names: tuple[str, ...] = ()
     places = [tape.index[column.name] for column in tape.of(Role.GRADIENT)]
@@ -127,12 +125,15 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
             rows = range(FIRST_ROW, table.last_row + 1)
             return np.array([[_number(cells.get((row, place))) for place in places] for row in rows])
 
-        rows = Rows(columns(Role.INPUT), columns(Role.TARGET), columns(Role.WEIGHT))
+        given = (plan.steps, network.batch, -1)
+        rows = Rows(
+            columns(Role.INPUT).reshape(given), columns(Role.TARGET).reshape(given), columns(Role.WEIGHT), columns(Role.HELD)
+        )
         there = columns(Role.GRADIENT)
         there[np.isnan(np.array(numbers)).any(axis=1)] = math.nan  # engines make different things of an overflow
         slopes = {
-            "the complex step": complex_step(rows, sizes, activations, network.loss),
-            "torch autograd": autograd(rows, sizes, activations, network.loss),
+            "the complex step": complex_step(rows, network),
+            "torch autograd": autograd(rows, network),
         }
         names = tuple(name for name, slope in slopes.items() if slope is not None)
         for name, slope in slopes.items():

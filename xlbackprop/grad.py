@@ -14,14 +14,16 @@ from xlbackprop.tape import Column, Role, Tape, gradient_name
 ONE = Num(1.0)
 
 
-def slopes(tape: Tape, of: str, apart: Role | None = None) -> tuple[dict[str, Expr], list[Column]]:
-    """The slope of column `of` with respect to every column it is computed from, as expressions in columns.
+def slopes(tape: Tape, of: str) -> dict[str, Expr]:
+    """The slope of column `of` with respect to every column it is computed from, as expressions in columns."""
+    return slopes_by_way_of(tape, of, None)[0]
 
-    The walk goes from right to left. Contributions of different paths are *prepended*, which leaves each sum in the
-    order in which a person reads the network: first output first.
 
-    apart: the role of columns whose slopes get columns of their own, which the slopes further left then read; these
-    come back, too.
+def slopes_by_way_of(tape: Tape, of: str, apart: Role | None) -> tuple[dict[str, Expr], list[Column]]:
+    """The same, where the slopes of columns of the role `apart` are columns of their own; and these.
+
+    What lies further left reads them. The walk goes from right to left. Contributions of different paths are
+    *prepended*, which leaves each sum in the order in which a person reads the network: first output first.
     """
     parts: defaultdict[str, list[Expr]] = defaultdict(list)
     parts[of] = [ONE]

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.drawing import RADIUS, ROWS, draw
+from xlbackprop.drawing import RADIUS, draw
 from xlbackprop.files import write_whole
 from xlbackprop.look import HUES, INK, QUIET, RULE, sequence
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run
@@ -90,9 +90,9 @@ def _network(run: Run) -> Figure:
 
     tape, drawing = run.plan.tape, draw(run.plan.network, run.plan.tape)
     aspect = COLUMN_WIDTH / ROW_HEIGHT
-    figure = _figure(drawing.columns, ROWS / aspect)
+    figure = _figure(drawing.columns, drawing.rows / aspect)
     axes = figure.add_subplot()
-    axes.set(xlim=(0, drawing.columns), ylim=(ROWS, 0))
+    axes.set(xlim=(0, drawing.columns), ylim=(drawing.rows, 0))
     axes.axis("off")
     for arrow in drawing.arrows:
         ends = (arrow.source.x, arrow.source.y), (arrow.target.x, arrow.target.y)

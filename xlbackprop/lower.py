@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from xlbackprop.expr import Call, Expr, Group, Num, Ref, lift, map_refs, pin_all_but_last_factor, refs
-from xlbackprop.grad import slopes
-from xlbackprop.network import Edge, Network, Unit, bias_of, edges, units
+from xlbackprop.grad import slopes_by_way_of
+from xlbackprop.network import Edge, Network, Unit, bias_of, edges, of_sample, units
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, WEIGHT_DECAY
 from xlbackprop.rules import LOSSES, WHOLE_LAYER, largest, smallest, sqrt
 from xlbackprop.tape import FIRST_RATE, LEARNING_RATE, STEP, Column, Role, Tape, gradient_name
 
 TOTAL = "E_total"
 MOST_INLINED = 20  # references in a gradient that has the errors of its units written out in it
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 CLIP, MOST = Ref("clip"), Ref("most")
 NORM_EPS = 1e-6  # torch's
 
@@ -42,11 +41,6 @@ def lower(network: Network) -> Tape:
         last,
         _settings(network),
     )
-
-
-def of_sample(name: str, sample: int, network: Network) -> str:
-    """What a column is called where there are several samples: a_h1⁽²⁾."""
-    return name if network.batch == 1 else f"{name}⁽{str(sample + 1).translate(SUPERSCRIPTS)}⁾"
 
 
 def _given(network: Network) -> Iterator[Column]:
@@ -123,9 +117,9 @@ def _losses(network: Network) -> Iterator[Column]:
 
 def _gradients(forward: Tape, trained: Sequence[str]) -> list[Column]:
     """A gradient for each weight; where they get long, before them the error of each unit in a column of its own."""
-    slope, errors = slopes(forward, TOTAL)
+    slope, errors = slopes_by_way_of(forward, TOTAL, None)
     if forward.layers > 2 or max(len(list(refs(slope[name]))) for name in trained) > MOST_INLINED:
-        slope, errors = slopes(forward, TOTAL, apart=Role.NET)
+        slope, errors = slopes_by_way_of(forward, TOTAL, Role.NET)
     gradients = [
         Column(gradient_name(name), Role.GRADIENT, forward[name].layer, pin_all_but_last_factor(slope[name]))
         for name in trained

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -143,3 +145,8 @@ def edges(network: Network) -> Iterator[Edge]:
 def bias_of(unit: Unit) -> str:
     """What the bias of a unit is called: b_h1."""
     return f"b_{unit.net}"
+
+
+def of_sample(name: str, sample: int, network: Network) -> str:
+    """What belongs to one of several samples is called: a_h1⁽²⁾; sample: counted from 0."""
+    return name if network.batch == 1 else f"{name}⁽{str(sample + 1).translate(SUPERSCRIPTS)}⁾"

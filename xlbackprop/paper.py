@@ -96,13 +96,13 @@ def hidden_errors(tape: Tape) -> Block:
     """How each loss, and then the total, depends on what the last hidden layer gives."""
     hidden = tape.of(Role.ACTIVATION, layer=tape.layers - 1)
     lines = [
-        Line(_over(loss.name, a.name), (_chain(tape, loss.name, a.name),), slopes(tape, loss.name)[0][a.name])
+        Line(_over(loss.name, a.name), (_chain(tape, loss.name, a.name),), slopes(tape, loss.name)[a.name])
         for a in hidden
         for loss in tape.of(Role.LOSS)
     ]
     total = tape.total
     lines += [
-        Line(_over(total.name, a.name), (_spread(tape, a.name),), slopes(tape, total.name)[0][a.name]) for a in hidden
+        Line(_over(total.name, a.name), (_spread(tape, a.name),), slopes(tape, total.name)[a.name]) for a in hidden
     ]
     return Block("Error at the hidden layer", tuple(lines))
 
@@ -117,7 +117,7 @@ def gradients(tape: Tape, layer: int) -> Block:
         net = next(c.name for c in tape.of(Role.NET, layer=layer) if weight.name in _weights_of(tape, c.name))
         activation = next(c.name for c in tape.of(Role.ACTIVATION, layer=layer) if path(tape, c.name, net))
         chain = f"{_over(total, activation)} * {_chain(tape, activation, weight.name)}"
-        lines.append(Line(_over(total, weight.name), (chain,), slopes(tape, total)[0][weight.name]))
+        lines.append(Line(_over(total, weight.name), (chain,), slopes(tape, total)[weight.name]))
     return Block("Hidden layer", tuple(lines))
 
 
@@ -141,7 +141,7 @@ def _output_gradient(tape: Tape, weight: str) -> Line:
     total = tape.total.name
     loss = next(c.name for c in tape.of(Role.LOSS) if path(tape, c.name, weight))
     steps = (_spread(tape, weight), _over(loss, weight), _chain(tape, loss, weight))
-    return Line(_over(total, weight), steps, slopes(tape, total)[0][weight])
+    return Line(_over(total, weight), steps, slopes(tape, total)[weight])
 
 
 def _assignment(column: Column) -> Line:

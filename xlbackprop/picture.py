@@ -8,7 +8,7 @@ import zlib
 
 from PIL import Image, ImageDraw
 
-from xlbackprop.drawing import RADIUS, ROWS, Drawing
+from xlbackprop.drawing import RADIUS, Drawing
 from xlbackprop.look import HUES, QUIET
 
 SHARPNESS = 2  # picture pixels for each screen pixel, so that it stays crisp when projected or printed
@@ -20,7 +20,7 @@ CHANNELS = {GREY: 1, RGBA: 4}
 def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
     """The drawing as PNG; widths in screen pixels. Show it at 1/SHARPNESS of its size."""
     scale = SHARPNESS * SMOOTHING
-    size = (drawing.columns * column_width * scale, ROWS * row_height * scale)
+    size = (drawing.columns * column_width * scale, drawing.rows * row_height * scale)
     image = Image.new("RGBA", size, (255, 255, 255, 0))
     pen = ImageDraw.Draw(image)
     radius = RADIUS * column_width * scale

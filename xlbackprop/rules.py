@@ -92,7 +92,7 @@ ARITHMETIC: dict[str, Rule] = {  # and the functions that every spreadsheet has
     "sqrt": Rule(None, None),
     "cos": Rule(None, None),
     "floor": Rule(None, None),
-    "max": Rule(None, lambda g, ans, *x: (ZERO,) * len(x)),  # only ever taken where it cancels out: in logsumexp
+    "max": Rule(None, None),
     "min": Rule(None, None),
 }
 
@@ -157,7 +157,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
 LAYERS: dict[str, Rule] = {  # what such an activation needs once for the layer
-    "logsumexp": Rule(  # arguments: the largest of the others, and the others; so no e to the power of them overflows
+    "logsumexp": Rule(  # arguments: the largest of the others, so that nothing overflows; it cancels out; the others
         body=lambda top, *x: top + ln(reduce(lambda left, right: left + right, (exp(one - top) for one in x))),
         vjp=lambda g, ans, top, *x: (ZERO, *(times(g, Call("softmax", (one, ans))) for one in x)),
     ),
