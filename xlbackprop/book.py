@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlbackprop.lower import lower
+from xlbackprop.lower import settings_of
 from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan, Run
@@ -13,14 +13,24 @@ from xlbackprop.sheets import check, rate, start, step
 
 def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
     """The plan of a new workbook."""
-    return Plan(network, lower(network), steps, tuple(f"LR {rate:.15g}" for rate in rates))
+    names = [one.name for one in network.compared] or [f"LR {rate:.15g}" for rate in rates]
+    return Plan(network, steps, tuple(names))
 
 
 def first_given(plan: Plan, rates: Sequence[float]) -> Given:
     """What a new workbook's yellow cells hold."""
     network = plan.network
     data = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
-    return Given(data, tuple(network.weights), tuple(rates), network.threshold, rates[(len(rates) - 1) // 2], 1)
+    return Given(
+        data=data,
+        held=tuple(network.held),
+        weights=tuple(network.weights),
+        rates=tuple(rates),
+        settings=tuple(settings_of(network.on_sheet(k), rate)[1:] for k, rate in enumerate(rates)),
+        threshold=network.threshold,
+        picked_rate=1.0 if network.compared else rates[(len(rates) - 1) // 2],
+        picked_step=1,
+    )
 
 
 def pages(run: Run) -> list[Page]:

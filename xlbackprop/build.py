@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from xlbackprop.book import first_given, pages, plan_for
-from xlbackprop.drawing import draw
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, sealed, write_whole
 from xlbackprop.layout import MAX_ROWS, MAX_STEPS
-from xlbackprop.network import Network
+from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
 from xlbackprop.spec import described
@@ -48,14 +47,14 @@ def build(
 
     folders: by option; made first if they are not there, once everything else has been found good.
     """
-    rates = check_rates(rates)
+    rates = check_rates(rates, network.compared)
     check_steps(steps, len(rates), len(network.weights))
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():
         make_folder(folder, option)
     plan = plan_for(network, rates, steps)
     run = train(plan, first_given(plan, rates))
-    picture = png(draw(network, plan.tape), COLUMN_WIDTH, ROW_HEIGHT)
+    picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT)
     write_whole(out, sealed(write(pages(run), picture, network.title, described(network, steps, len(rates)))))
     return run
 
@@ -91,11 +90,14 @@ def parse_rates(text: str) -> tuple[float, ...]:
     >>> parse_rates("0.1, 2")
     (0.1, 2.0)
     """
-    return check_rates([_rate(piece.strip()) for piece in text.split(",")])
+    return tuple(_rate(piece.strip()) for piece in text.split(","))
 
 
-def check_rates(rates: Sequence[float], where: str = "--lrs") -> tuple[float, ...]:
-    """The rates, if each can have a sheet of its own; `where` says where they were given."""
+def check_rates(rates: Sequence[float], compared: Sequence[Named] = (), where: str = "--lrs") -> tuple[float, ...]:
+    """The rates, if each can have a sheet of its own; `where` says where they were given.
+
+    compared: the optimiser of each sheet, where sheets compare optimisers rather than rates.
+    """
     for rate in rates:
         if not (math.isfinite(rate) and rate > 0):
             raise BadOption(f"{where}: {rate:g} is not a positive number; a learning rate is greater than 0")
@@ -104,7 +106,9 @@ def check_rates(rates: Sequence[float], where: str = "--lrs") -> tuple[float, ..
             f"{where}: {len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
             "because a formula that looks a step up on all their sheets may have 8,192 characters"
         )
-    names = [f"{rate:.15g}" for rate in rates]
+    if compared and len(rates) != len(compared):
+        raise BadOption(f"{where}: {len(rates)} learning rates for {len(compared)} optimisers; give one for each")
+    names = [] if compared else [f"{rate:.15g}" for rate in rates]
     for name in names:
         if names.count(name) > 1:
             raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")

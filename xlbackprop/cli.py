@@ -85,9 +85,10 @@ def build(
 
     network = load(template)
     if lrs is None:
-        rates = building.check_rates(network.learning_rates, f"{template}: training.learning_rates")
+        where = f"{template}: training.learning_rates"
+        rates = building.check_rates(network.learning_rates, network.compared, where)
     else:
-        rates = building.parse_rates(lrs)
+        rates = building.check_rates(building.parse_rates(lrs), network.compared)
     if steps is None:
         steps = network.steps
         building.check_steps(steps, len(rates), len(network.weights), f"{template}: training.steps")

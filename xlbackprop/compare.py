@@ -15,7 +15,8 @@ RELATIVE = 1e-12  # how far two programs' values may lie apart; they differ in t
 # The same as a share of the numbers that a difference was taken of: LibreOffice takes for nothing what is under 4e-15
 # of them, and errors add up over the steps.
 ROUNDING = 1e-13
-GRADIENT = 1e-9  # a gradient against a witness
+GRADIENT = 1e-9  # a gradient against a witness, and numbers from DIVERGED on
+DIVERGED = 1e50  # only a run that diverges gets there; each of its steps multiplies the relative error, too
 
 Found = float | str | bool | None
 NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
@@ -126,7 +127,8 @@ def same(value: Found, cell: Cell, last_digits: int = 1) -> bool:
 
 def _size(cell: Cell) -> float:
     """What a difference is compared with: the value, or what it was calculated from where that is much larger."""
-    return max(abs(float(cell.value)), (cell.scale or 0.0) * ROUNDING / RELATIVE, 1e-300)
+    size = max(abs(float(cell.value)), (cell.scale or 0.0) * ROUNDING / RELATIVE, 1e-300)
+    return size if size < DIVERGED else size * GRADIENT / RELATIVE
 
 
 def same_text(value: Found, expected: str, last_digits: int = 1) -> bool:

@@ -68,7 +68,7 @@ def draw(network: Network, tape: Tape) -> Drawing:
     circles: dict[str, Circle] = {}
 
     def circle(name: str, x: float, y: float) -> Circle:
-        column = tape[of_sample(name, 0, network)]
+        column = tape[name if name == tape.total.name else of_sample(name, 0, network)]
         circles[name] = Circle(column.name, part(column, layers), x + 0.5, y)
         return circles[name]
 

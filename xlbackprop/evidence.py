@@ -11,7 +11,6 @@ import numpy as np
 
 from xlbackprop.compare import GRADIENT, ROUNDING, Difference, same, told
 from xlbackprop.engines import Values
-from xlbackprop.layout import FIRST_ROW
 from xlbackprop.numeric import trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
@@ -46,19 +45,22 @@ def _needed(plan: Plan, yours: Yours, value: Value) -> str | None:
     """What a yellow cell needs, where `value` is not that."""
     if not isinstance(value, float) or not math.isfinite(value):
         return "a number"
-    positive = yours.sheet == START and yours.label not in plan.tape.index
+    positive = yours.sheet == START and yours.label in {"η", "loss threshold"}
     return "a number greater than 0" if positive and value <= 0 else None
 
 
 def run_by_numpy(plan: Plan, given: Given) -> Run:
-    """Every row of every learning rate, one lane per rate."""
-    rates = np.array(given.rates)
-    with np.errstate(all="ignore"):
-        rows = trainer(plan.tape, ARRAYS)(
-            [given.data], (), [np.full(len(rates), weight) for weight in given.weights], (rates,), plan.steps
-        )
-    table = np.array([[np.broadcast_to(value, rates.shape) for value in row] for row in rows])
-    return Run(plan, given, tuple(tuple(map(tuple, table[:, :, k].tolist())) for k in range(len(rates))), judged=True)
+    """Every row of every sheet; sheets with the same tape are lanes of one calculation."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for tape in dict.fromkeys(plan.tapes):
+        sheets = [k for k, one in enumerate(plan.tapes) if one == tape]
+        settings = [np.array(values) for values in zip(*((given.rates[k], *given.settings[k]) for k in sheets), strict=True)]
+        weights = [np.full(len(sheets), weight) for weight in given.weights]
+        with np.errstate(all="ignore"):
+            rows = trainer(tape, ARRAYS)(plan.samples(given), given.held, weights, settings, plan.steps)
+        table = np.array([[np.broadcast_to(value, (len(sheets),)) for value in row] for row in rows])
+        found |= {k: tuple(map(tuple, table[:, :, lane].tolist())) for lane, k in enumerate(sheets)}
+    return Run(plan, given, tuple(found[k] for k in range(len(plan.rate_sheets))), judged=True)
 
 
 def _finite(x: Array) -> Array:
@@ -98,7 +100,10 @@ def stale_cells(
     The cell that repeats a yellow cell still shows the old number.
     """
     pages = {page.name: page for page in expected}
-    numbers = [*given.data, *given.weights, *given.rates, given.threshold, given.picked_rate, given.picked_step]
+    numbers = [
+        *(*given.data, *given.held, *given.weights, *given.rates, *(value for one in given.settings for value in one)),
+        *(given.threshold, given.picked_rate, given.picked_step),
+    ]
     found: list[Difference] = []
     for place, yours in enumerate(plan.yours):
         current = saved.sheets[yours.sheet][yours.place].value
@@ -122,7 +127,7 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
 
         def columns(*roles: Role, cells: Mapping[Any, Value] = cells) -> Array:
             places = [table.column(column.name) for column in tape.of(*roles)]
-            rows = range(FIRST_ROW, table.last_row + 1)
+            rows = range(table.first_row, table.last_row + 1)
             return np.array([[_number(cells.get((row, place))) for place in places] for row in rows])
 
         given = (plan.steps, network.batch, -1)
@@ -144,7 +149,7 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
                 apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + rounding
             for n, k in zip(*np.nonzero(apart), strict=True):
                 column = tape.of(Role.GRADIENT)[k]
-                place = FIRST_ROW + int(n), table.column(column.name)
+                place = table.first_row + int(n), table.column(column.name)
                 expected = f"{told(float(slope[n, k]))} by {name}"
                 found.append(
                     Difference(

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.drawing import RADIUS, draw
+from xlbackprop.drawing import RADIUS
 from xlbackprop.files import write_whole
 from xlbackprop.look import HUES, INK, QUIET, RULE, sequence
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run
@@ -88,7 +88,7 @@ def _network(run: Run) -> Figure:
     """The drawing of the sheets, with the first step's numbers."""
     from matplotlib.patches import Ellipse, FancyArrowPatch
 
-    tape, drawing = run.plan.tape, draw(run.plan.network, run.plan.tape)
+    tape, drawing = run.plan.tape, run.plan.above[0].drawing
     aspect = COLUMN_WIDTH / ROW_HEIGHT
     figure = _figure(drawing.columns, drawing.rows / aspect)
     axes = figure.add_subplot()

@@ -7,14 +7,10 @@ from functools import lru_cache
 
 from xlbackprop.excel import formula
 from xlbackprop.expr import Ref
-from xlbackprop.tape import LEARNING_RATE, Column, Tape
+from xlbackprop.tape import STEP, Column, Tape
 
-LABEL_ROW = 33  # LR (η) = …
-HEADER_ROW = 34
-FIRST_ROW = 35
-RATE_CELL = "$B$33"
-MAX_ROWS = 1_048_576
-MAX_STEPS = MAX_ROWS - FIRST_ROW + 1
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+MAX_STEPS = MAX_ROWS - 34  # under the lowest head that a sheet has
 
 
 @lru_cache(maxsize=16384)
@@ -51,11 +47,27 @@ class TableLayout:
 
     tape: Tape
     steps: int
+    first_row: int  # of the first step
+
+    @property
+    def header_row(self) -> int:
+        """The row of the columns' names."""
+        return self.first_row - 1
+
+    @property
+    def label_row(self) -> int:
+        """The row of the settings: LR (η) = …"""
+        return self.first_row - 2
 
     @property
     def last_row(self) -> int:
         """The row of the last step."""
-        return FIRST_ROW + self.steps - 1
+        return self.first_row + self.steps - 1
+
+    def setting(self, name: str) -> tuple[int, int]:
+        """The cell of a setting; what it is called stands to the left of it."""
+        place = self.tape.settings.index(name)
+        return self.label_row, 2 if place == 0 else 3 + 2 * place
 
     @property
     def step_column(self) -> int:
@@ -73,7 +85,7 @@ class TableLayout:
 
     def run(self, column: int, sheet: str | None = None) -> str:
         """All steps of a column as a range, of this sheet or another: ``'LR 1'!$W$35:$W$134``."""
-        where = f"${letters(column)}${FIRST_ROW}:${letters(column)}${self.last_row}"
+        where = f"${letters(column)}${self.first_row}:${letters(column)}${self.last_row}"
         return where if sheet is None else f"{quoted(sheet)}!{where}"
 
     def lookup(self, column: int, sheet: str, step: str) -> str:
@@ -81,7 +93,7 @@ class TableLayout:
 
         The range begins at the header, because Gnumeric finds nothing in a range of a single cell.
         """
-        cells = f"{quoted(sheet)}!${letters(column)}${HEADER_ROW}:${letters(column)}${self.last_row}"
+        cells = f"{quoted(sheet)}!${letters(column)}${self.header_row}:${letters(column)}${self.last_row}"
         return f"INDEX({cells},{step}+1)"
 
     def formulas(self, column: Column) -> list[str]:
@@ -89,12 +101,16 @@ class TableLayout:
         if column.expr is None:
             raise ValueError(f"{column.name} is given, it has no formula")
         text = formula(column.expr, self._address)
-        return [
+        formulas = [
             text.replace("{row}", str(row)).replace("{above}", str(row - 1))
-            for row in range(FIRST_ROW, self.last_row + 1)
+            for row in range(self.first_row, self.last_row + 1)
         ]
+        if column.first is not None:
+            formulas[0] = formula(column.first, self._address).replace("{row}", str(self.first_row))
+        return formulas
 
     def _address(self, ref: Ref) -> str:
-        if ref.name == LEARNING_RATE:
-            return RATE_CELL
-        return f"{'$' * ref.pin}{letters(self.column(ref.name))}{'{above}' if ref.above else '{row}'}"
+        if ref.name in self.tape.settings:
+            return a1(*self.setting(ref.name), absolute=True)
+        column = self.step_column if ref.name == STEP else self.column(ref.name)
+        return f"{'$' * ref.pin}{letters(column)}{'{above}' if ref.above else '{row}'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -48,6 +48,7 @@ class Network:
 
     full_batch: whether every step learns from all samples at once, rather than from one after the other;
     weight_decay, clip_value, clip_norm: as in torch, 0 for none;
+    compared: the optimiser of each sheet, where sheets compare optimisers; else all have the same;
     threshold: the total loss under which it counts as trained; learning_rates: one sheet each.
     """
 
@@ -61,10 +62,15 @@ class Network:
     learning_rates: tuple[float, ...]
     full_batch: bool = True
     optimizer: Named = Named("sgd")
+    compared: tuple[Named, ...] = ()
     schedule: Named = Named("constant")
     weight_decay: float = 0.0
     clip_value: float = 0.0
     clip_norm: float = 0.0
+
+    def on_sheet(self, k: int) -> Network:
+        """The network as it is trained on the k-th sheet, counted from 0."""
+        return replace(self, optimizer=self.compared[k], compared=()) if self.compared else self
 
     @property
     def sizes(self) -> list[int]:

@@ -121,6 +121,10 @@ def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) ->
     return train
 
 
+# Of these the size is that of the value and of what they read: what they do to it does not make it much larger.
+MIXED = (Role.ACTIVATION, Role.LAYER, Role.NORM, Role.STATE, Role.RATE)
+
+
 def sizer(tape: Tape) -> Callable[[Row], Row]:
     """A function from a row to the size of what each column was calculated from, every difference taken as a sum.
 
@@ -131,8 +135,9 @@ def sizer(tape: Tape) -> Callable[[Row], Row]:
     lines = ["def sizes(row):", f"    {_tuple(names, [c.name for c in tape])} = map(abs, row)"]
     for column in tape:
         name = names[column.name]
-        if column.role is Role.ACTIVATION and column.expr is not None:
-            lines += [f"    {name} += {names[ref.name]}" for ref in refs(column.expr)]
+        if column.role in MIXED and column.expr is not None:
+            read = {ref.name for ref in refs(column.expr)} & set(names) - {column.name}
+            lines += [f"    {name} += {names[one]}" for one in sorted(read)]
         elif column.expr is not None and column.role is not Role.WEIGHT:
             lines.append(f"    {name} = {source(_summed(spelt_out(column.expr)), names)}")
     lines.append(f"    return {_tuple(names, [c.name for c in tape])}")

@@ -70,20 +70,19 @@ def plugged(expr: Expr) -> list[Token]:
 
 
 def formulae(tape: Tape) -> Block:
-    """The forward pass, layer by layer, then the losses."""
+    """The forward pass of the first sample, layer by layer, then the losses."""
     columns: list[Column] = []
     for layer in range(1, tape.layers + 1):
-        columns += tape.of(Role.NET, layer=layer) + tape.of(Role.ACTIVATION, layer=layer)
-    return Block(
-        "Formulae", tuple(_assignment(column) for column in [*columns, *tape.of(Role.TOTAL), *tape.of(Role.LOSS)])
-    )
+        for role in (Role.NET, Role.LAYER, Role.ACTIVATION):
+            columns += _first(tape.of(role, layer=layer))
+    return Block("Formulae", tuple(map(_assignment, [*columns, *tape.of(Role.TOTAL), *_first(tape.of(Role.LOSS))])))
 
 
 def derivatives(tape: Tape) -> Block:
     """The slopes of single columns, from each loss back to the weights of the last layer."""
     lines: list[Line] = []
     first = tape.of(Role.LOSS)[0].name  # only the first slope is spelt out, the others are like it
-    for loss in tape.of(Role.LOSS):
+    for loss in _first(tape.of(Role.LOSS)):
         steps = path(tape, loss.name, _first_weight(tape, loss))
         for of, by in pairwise(steps[:-1]):
             spelt = (f"∂({written(_expr(loss))})/∂{by}",) if of == first else ()
@@ -92,7 +91,13 @@ def derivatives(tape: Tape) -> Block:
     return Block("Derivatives", tuple(lines))
 
 
-def hidden_errors(tape: Tape) -> Block:
+def errors(tape: Tape) -> Block:
+    """How the total loss depends on what units receive or give: the columns of that, else the last hidden layer's."""
+    columns = _first(tape.of(Role.DELTA))
+    return Block("Errors of the units", tuple(map(_assignment, columns))) if columns else _hidden_errors(tape)
+
+
+def _hidden_errors(tape: Tape) -> Block:
     """How each loss, and then the total, depends on what the last hidden layer gives."""
     hidden = tape.of(Role.ACTIVATION, layer=tape.layers - 1)
     lines = [
@@ -107,9 +112,18 @@ def hidden_errors(tape: Tape) -> Block:
     return Block("Error at the hidden layer", tuple(lines))
 
 
+def layer_name(tape: Tape, layer: int) -> str:
+    """What a heading calls a layer."""
+    if layer == tape.layers:
+        return "output layer"
+    return "hidden layer" if tape.layers == 2 else f"hidden layer {layer}"
+
+
 def gradients(tape: Tape, layer: int) -> Block:
     """The gradient of each weight of a layer, with the chain of slopes it is the product of."""
     total = tape.total.name
+    if tape.of(Role.DELTA):
+        return gradient_columns(tape, layer, layer_name(tape, layer).capitalize())
     if layer == tape.layers:
         return Block("Output layer", tuple(_output_gradient(tape, w.name) for w in tape.of(Role.WEIGHT, layer=layer)))
     lines = []
@@ -124,6 +138,17 @@ def gradients(tape: Tape, layer: int) -> Block:
 def gradient_columns(tape: Tape, layer: int, heading: str) -> Block:
     """The gradients of a layer as the table's columns compute them."""
     return Block(heading, tuple(_assignment(column) for column in tape.of(Role.GRADIENT, layer=layer)))
+
+
+def optimiser(tape: Tape) -> Block:
+    """What the optimiser keeps for the first weight; the others are alike. `before`: in the row above."""
+
+    def before(ref: Ref) -> Ref:
+        return Ref(f"{ref.name} before") if ref.above else ref
+
+    first = tape.of(Role.WEIGHT)[0].name
+    columns = [c for c in tape.of(Role.RATE, Role.NORM, Role.STATE) if c.role is not Role.STATE or c.name.endswith(first)]
+    return Block("Optimiser", tuple(Line(c.name, (), map_refs(_expr(c), before)) for c in columns))
 
 
 def updates(tape: Tape) -> Block:
@@ -142,6 +167,11 @@ def _output_gradient(tape: Tape, weight: str) -> Line:
     loss = next(c.name for c in tape.of(Role.LOSS) if path(tape, c.name, weight))
     steps = (_spread(tape, weight), _over(loss, weight), _chain(tape, loss, weight))
     return Line(_over(total, weight), steps, slopes(tape, total)[weight])
+
+
+def _first(columns: list[Column]) -> list[Column]:
+    """Those of the first sample; the others are like them."""
+    return [column for column in columns if column.sample == 0]
 
 
 def _assignment(column: Column) -> Line:
@@ -165,7 +195,7 @@ def _chain(tape: Tape, of: str, by: str) -> str:
 
 def _spread(tape: Tape, by: str) -> str:
     """The total written out: ∂(E1+E2)/∂w5."""
-    return f"∂({'+'.join(loss.name for loss in tape.of(Role.LOSS))})/∂{by}"
+    return f"∂({written(_expr(tape.total)).replace(' ', '')})/∂{by}"
 
 
 def _weights_of(tape: Tape, net: str) -> list[str]:

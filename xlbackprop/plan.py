@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from math import isfinite
 
-from xlbackprop.layout import FIRST_ROW, LABEL_ROW, TableLayout, a1, quoted
-from xlbackprop.network import Network
+from xlbackprop.above import Above, above
+from xlbackprop.layout import TableLayout, a1, letters, quoted
+from xlbackprop.lower import lower
+from xlbackprop.network import Network, of_sample, units
 from xlbackprop.numeric import Row, sizer, trainer
 from xlbackprop.page import Place
 from xlbackprop.tape import GIVEN, Column, Role, Tape
@@ -21,15 +24,24 @@ PICK_STEP: Place = (3, 7)
 SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
+GROUPS: Place = (9, 2)  # on Start, the first yellow cell
+LONGEST = 24  # yellow cells under each other
+SETTINGS_COLUMN = 10  # on Start, in the table of learning rates
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What stands in the yellow cells. data: targets and inputs; weights: the first row's; both in the tape's order."""
+    """What stands in the yellow cells.
+
+    data: targets and inputs of every sample; held: biases held fixed; weights: the first row's; all in the tape's
+    order; rates: one for each sheet; settings: for each sheet those of its tape that follow the rate.
+    """
 
     data: tuple[float, ...]
+    held: tuple[float, ...]
     weights: tuple[float, ...]
     rates: tuple[float, ...]
+    settings: tuple[tuple[float, ...], ...]
     threshold: float
     picked_rate: float
     picked_step: float
@@ -51,27 +63,77 @@ class Plan:
     """Where everything stands. rate_sheets: one name per learning rate."""
 
     network: Network
-    tape: Tape
     steps: int
     rate_sheets: tuple[str, ...]
 
     @cached_property
+    def tapes(self) -> tuple[Tape, ...]:
+        """The tape of each sheet. They differ only in what follows the gradients."""
+        made: dict[Network, Tape] = {}
+        sheets = [self.network.on_sheet(k) for k in range(len(self.rate_sheets))]
+        for network in sheets:
+            if network not in made:
+                made[network] = lower(network)
+        return tuple(made[network] for network in sheets)
+
+    @cached_property
+    def tape(self) -> Tape:
+        """The tape of the first sheet."""
+        return self.tapes[0]
+
+    @cached_property
+    def shared(self) -> list[Column]:
+        """The columns that all sheets have in the same places."""
+        after = (Role.NORM, Role.STATE, Role.RATE)
+        return [column for column in self.tape if column.role not in after]
+
+    @cached_property
+    def above(self) -> tuple[Above, ...]:
+        """What stands above the table of each sheet."""
+        return tuple(above(self.network.on_sheet(k), tape) for k, tape in enumerate(self.tapes))
+
+    @cached_property
+    def tables(self) -> tuple[TableLayout, ...]:
+        """The table on each sheet; all begin in the same row."""
+        first = max(one.first_row for one in self.above)
+        return tuple(TableLayout(tape, self.steps, first) for tape in self.tapes)
+
+    @property
     def table(self) -> TableLayout:
-        """The table on each learning-rate sheet."""
-        return TableLayout(self.tape, self.steps)
+        """The table on the first sheet."""
+        return self.tables[0]
 
     @cached_property
     def given_places(self) -> dict[str, Place]:
-        """Where on Start each input, target and first weight stands: inputs and targets, then a column per layer."""
-        groups = [
-            self.tape.of(Role.INPUT) + self.tape.of(Role.TARGET),
-            *(self.tape.of(Role.WEIGHT, layer=layer) for layer in range(1, self.tape.layers + 1)),
-        ]
-        return {
-            column.name: (9 + row, 2 + 3 * group)
-            for group, columns in enumerate(groups)
-            for row, column in enumerate(columns)
-        }
+        """Where on Start each input, target, bias and first weight stands: in pairs of columns, by sample and layer.
+
+        In a pair stands at most LONGEST of a sample or layer, the rest in the next pair.
+        """
+        places: dict[str, Place] = {}
+        pair = 0
+        for names in self._groups:
+            for start in range(0, len(names), LONGEST):
+                for row, name in enumerate(names[start : start + LONGEST]):
+                    places[name] = (GROUPS[0] + row, GROUPS[1] + 3 * pair)
+                pair += 1
+        return places
+
+    @cached_property
+    def _groups(self) -> list[list[str]]:
+        """What stands together on Start: inputs and targets of each sample, then what each layer begins with."""
+        network, tape = self.network, self.tape
+        inputs = [unit.net for unit in units(network)[0]]
+        targets = [f"t{k}" for k in range(1, network.sizes[-1] + 1)]
+        samples = [[called(name, k, network) for name in (*inputs, *targets)] for k in range(len(network.samples))]
+        layers = [[c.name for c in tape.of(Role.WEIGHT, Role.HELD, layer=n)] for n in range(1, tape.layers + 1)]
+        return [*samples, *layers]
+
+    @cached_property
+    def right(self) -> int:
+        """The first column on Start that is right of all the yellow cells."""
+        last = max(column for _, column in self.given_places.values())
+        settings = max(len(tape.settings) for tape in self.tapes)
+        return max(last + 3, SETTINGS_COLUMN + settings) if settings > 1 else max(last + 3, SETTINGS_COLUMN + 1)
 
     @cached_property
     def threshold_place(self) -> Place:
@@ -87,6 +149,15 @@ class Plan:
         """Where on Start the k-th learning rate stands, k counted from 0."""
         return self.first_rate_row + k, 1
 
+    @cached_property
+    def symbols(self) -> list[str]:
+        """The settings of any sheet besides the learning rate."""
+        return list(dict.fromkeys(symbol for tape in self.tapes for symbol in tape.settings[1:]))
+
+    def setting_place(self, k: int, symbol: str) -> Place:
+        """Where on Start a setting of the k-th sheet stands."""
+        return self.first_rate_row + k, SETTINGS_COLUMN + self.symbols.index(symbol)
+
     def on_start(self, place: Place) -> str:
         """A reference to a cell of Start from anywhere."""
         return f"{START}!{a1(*place, absolute=True)}"
@@ -99,18 +170,36 @@ class Plan:
         """A reference to a cell of the k-th learning-rate sheet from anywhere."""
         return f"{quoted(self.rate_sheets[k])}!{a1(row, column, absolute=True)}"
 
-    @cached_property
-    def formulas(self) -> tuple[list[str], ...]:
-        """Every formula of a learning-rate sheet's table, column by column; all these sheets have the same."""
-        return tuple(self._formulas(column) for column in self.tape)
+    def formulas(self, k: int) -> tuple[list[str], ...]:
+        """Every formula of the k-th sheet's table, column by column; sheets with the same tape have the same."""
+        first = self.tapes.index(self.tapes[k])
+        if first not in self._formulas:
+            self._formulas[first] = tuple(self._column(first, column) for column in self.tapes[first])
+        return self._formulas[first]
 
-    def _formulas(self, column: Column) -> list[str]:
+    @cached_property
+    def _formulas(self) -> dict[int, tuple[list[str], ...]]:
+        return {}
+
+    def _column(self, k: int, column: Column) -> list[str]:
+        table = self.tables[k]
+        if column.role in GIVEN and not self.network.full_batch and len(self.network.samples) > 1:
+            return self._in_turn(table, column)
         if column.name not in self.given_places:
-            return self.table.formulas(column)
+            return table.formulas(column)
         from_start = f"={self.on_start(self.given_places[column.name])}"
-        if column.role in GIVEN:
+        if column.role in (*GIVEN, Role.HELD):
             return [from_start] * self.steps
-        return [from_start, *self.table.formulas(column)[1:]]
+        return [from_start, *table.formulas(column)[1:]]
+
+    def _in_turn(self, table: TableLayout, column: Column) -> list[str]:
+        """One sample after the other."""
+        samples = len(self.network.samples)
+        names = [called(column.name, k, self.network) for k in range(samples)]
+        cells = ",".join(self.on_start(self.given_places[name]) for name in names)
+        step = f"${letters(table.step_column)}"
+        rows = range(table.first_row, table.last_row + 1)
+        return [f"=CHOOSE(MOD({step}{row}-1,{samples})+1,{cells})" for row in rows]
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""
@@ -119,32 +208,68 @@ class Plan:
         return f"=CHOOSE({self.on_step(SHOWN_SHEET)},{values})"
 
     @cached_property
+    def data_names(self) -> list[str]:
+        """What the targets and inputs of every sample are called on Start, sample by sample, as `Given.data` has them."""
+        network = self.network
+        names = [f"t{k}" for k in range(1, network.sizes[-1] + 1)] + [unit.net for unit in units(network)[0]]
+        return [called(name, k, network) for k in range(len(network.samples)) for name in names]
+
+    @cached_property
     def yours(self) -> tuple[Yours, ...]:
         """Every yellow cell of the workbook, in the order of `Given`'s fields."""
-        first, table = self.rate_sheets[0], self.table
-        cells = [
-            Yours(START, self.given_places[c.name], c.name, first, (FIRST_ROW, table.column(c.name)))
-            for c in (*self.tape.of(*GIVEN), *self.tape.of(Role.WEIGHT))
+        first, table, tape = self.rate_sheets[0], self.table, self.tape
+        size = len(self.data_names) // len(self.network.samples)
+        cells = []
+        for n, name in enumerate(self.data_names):
+            echo = (table.first_row, table.column(name)) if name in tape.index else self._turn(n // size, n % size)
+            cells.append(Yours(START, self.given_places[name], name, first, echo))
+        cells += [
+            Yours(START, self.given_places[c.name], c.name, first, (table.first_row, table.column(c.name)))
+            for c in (*tape.of(Role.HELD), *tape.of(Role.WEIGHT))
         ]
         cells += [
-            Yours(START, self.rate_place(k), "η", name, (LABEL_ROW, 2)) for k, name in enumerate(self.rate_sheets)
+            Yours(START, self.rate_place(k), "η", name, (table.label_row, 2)) for k, name in enumerate(self.rate_sheets)
         ]
-        cells.append(Yours(START, self.threshold_place, "loss threshold", first, (LABEL_ROW, table.under_column)))
+        cells += [
+            Yours(START, self.setting_place(k, symbol), symbol, name, self.tables[k].setting(symbol))
+            for k, name in enumerate(self.rate_sheets)
+            for symbol in self.tapes[k].settings[1:]
+        ]
+        cells.append(Yours(START, self.threshold_place, "loss threshold", first, (table.label_row, table.under_column)))
         cells.append(Yours(STEP, PICK_RATE, "picked learning rate", STEP, SHOWN_RATE))
         cells.append(Yours(STEP, PICK_STEP, "picked step", STEP, SHOWN_STEP))
         return tuple(cells)
 
+    def _turn(self, sample: int, place: int) -> Place:
+        """Where a number of a sample first stands in the table, when samples take turns."""
+        column = self.tape.of(*GIVEN)[place]
+        return self.table.first_row + sample, self.table.column(column.name)
+
     def given(self, values: Sequence[float]) -> Given:
         """The values of `yours`, sorted into their kinds."""
-        data, weights = len(self.tape.of(*GIVEN)), len(self.tape.of(Role.WEIGHT))
-        rates = len(self.rate_sheets)
-        it = list(values)
+        it = iter(values)
+
+        def take(count: int) -> tuple[float, ...]:
+            return tuple(islice(it, count))
+
         return Given(
-            tuple(it[:data]),
-            tuple(it[data : data + weights]),
-            tuple(it[data + weights : data + weights + rates]),
-            *it[data + weights + rates :],
+            take(len(self.data_names)),
+            take(len(self.tape.of(Role.HELD))),
+            take(len(self.tape.of(Role.WEIGHT))),
+            take(len(self.rate_sheets)),
+            tuple(take(len(tape.settings) - 1) for tape in self.tapes),
+            *it,
         )
+
+    def samples(self, given: Given) -> list[tuple[float, ...]]:
+        """What the steps are given one after the other: the columns of the roles GIVEN."""
+        size = len(given.data) // len(self.network.samples) * self.network.batch
+        return [given.data[start : start + size] for start in range(0, len(given.data), size)]
+
+
+def called(name: str, sample: int, network: Network) -> str:
+    """What a number of a sample is called on Start."""
+    return of_sample(name, sample, replace(network, full_batch=True))
 
 
 @dataclass(frozen=True)
@@ -161,22 +286,21 @@ class Run:
 
     def value(self, k: int, step: int, name: str) -> float:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""
-        return float(self.rows[k][step - 1][self.plan.tape.index[name]])
+        return float(self.rows[k][step - 1][self.plan.tapes[k].index[name]])
 
     def scale(self, k: int, name: str) -> float:
         """The largest size of what a column was calculated from: what a difference of programs is small against."""
-        return self.scales[k][self.plan.tape.index[name]] if self.judged else 0.0
+        return self.scales[k][self.plan.tapes[k].index[name]] if self.judged else 0.0
 
     @cached_property
     def scales(self) -> list[list[float]]:
         """The same for every column of each learning rate. Errors add up over the steps, so it is one for all rows."""
-        sizes = sizer(self.plan.tape)
         return [
             [
                 max((size for size in column if isfinite(size)), default=0.0)
-                for column in zip(*map(sizes, rows), strict=True)
+                for column in zip(*map(sizer(tape), rows), strict=True)
             ]
-            for rows in self.rows
+            for tape, rows in zip(self.plan.tapes, self.rows, strict=True)
         ]
 
     def overflows(self, k: int, step: int | None = None) -> bool:
@@ -193,12 +317,21 @@ class Run:
     def picked(self) -> tuple[int, int]:
         """The learning rate (counted from 0) and step (counted from 1) that Step shows."""
         rates = self.given.rates
-        k = rates.index(self.given.picked_rate) if self.given.picked_rate in rates else 0
+        if self.plan.network.compared:
+            k = int(min(max(self.given.picked_rate // 1, 1), len(rates))) - 1
+        else:
+            k = rates.index(self.given.picked_rate) if self.given.picked_rate in rates else 0
         return k, int(min(max(self.given.picked_step // 1, 1), self.plan.steps))
 
 
-def train(plan: Plan, given: Given, rows_of: Callable[..., list[Row]] | None = None) -> Run:
+def train(plan: Plan, given: Given) -> Run:
     """The plan with every row worked out in floats."""
-    rows_of = rows_of or trainer(plan.tape)
-    rows = (tuple(rows_of([given.data], (), given.weights, (rate,), plan.steps)) for rate in given.rates)
-    return Run(plan, given, tuple(rows))
+    samples = plan.samples(given)
+    return Run(
+        plan,
+        given,
+        tuple(
+            tuple(trainer(tape)(samples, given.held, given.weights, (rate, *settings), plan.steps))
+            for tape, rate, settings in zip(plan.tapes, given.rates, given.settings, strict=True)
+        ),
+    )

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sized
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from xlbackprop.errors import Unreadable
-from xlbackprop.layout import MAX_STEPS
-from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, Sample
+from xlbackprop.layout import MAX_COLUMNS, MAX_STEPS
+from xlbackprop.network import Layer, Named, Network, Sample
+from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.plan import CHECK, START, STEP, Plan
 from xlbackprop.rules import ACTIVATIONS, LOSSES
-from xlbackprop.template import SIZES
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
+# What is not said where it is so.
+PLAIN: dict[str, Any] = {
+    "biases": None,
+    "samples": 1,
+    "one by one": False,
+    "optimizers": ["sgd"],
+    "schedule": "constant",
+    "changed": [],
+}
+CHANGED = ("weight_decay", "clip_value", "clip_norm")  # of gradients, where not 0
 LAYOUT = 1  # counts up whenever a cell of a workbook moves or changes its formula
 
 
 def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     """What a workbook says of itself in its document properties; the numbers are in its yellow cells."""
-    spec = {
+    spec: dict[str, Any] = {
         "layout": LAYOUT,
         "sizes": network.sizes,
         "activations": [layer.activation for layer in network.layers],
@@ -29,6 +39,16 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
         "steps": steps,
         "rates": rates,
     }
+    biases = ["held" if layer.held else "trained" if layer.biases else "" for layer in network.layers]
+    more = {
+        "biases": biases if any(biases) else None,
+        "samples": len(network.samples),
+        "one by one": not network.full_batch,
+        "optimizers": [one.name for one in network.compared] or [network.optimizer.name],
+        "schedule": network.schedule.name,
+        "changed": [key for key in CHANGED if getattr(network, key)],
+    }
+    spec |= {key: value for key, value in more.items() if value != PLAIN[key]}
     return {SPEC: json.dumps(spec), TITLE: network.title}
 
 
@@ -43,7 +63,7 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
         )
     try:
         network, steps, rates = _network(json.loads(text), properties.get(TITLE, ""))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
     names = list(sheets)
     missing = [name for name in (START, STEP, CHECK) if name not in names]
@@ -55,7 +75,7 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
         raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")
     if any(len(sheets[name]) < steps for name in between):  # before anything is worked out for steps that are not there
         raise Unreadable(f"{path}: says that it has {steps:,} steps, and holds fewer cells than that; build it again")
-    return Plan(network, lower(network), steps, tuple(between))
+    return Plan(network, steps, tuple(between))
 
 
 def _layout(text: str) -> object:
@@ -69,13 +89,35 @@ def _layout(text: str) -> object:
 
 def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
     """The network without its numbers, and how many steps and learning rates there are."""
-    sizes, steps, rates = spec["sizes"], int(spec["steps"]), int(spec["rates"])
+    spec = {**PLAIN, **spec}
+    sizes, steps, rates = [int(size) for size in spec["sizes"]], int(spec["steps"]), int(spec["rates"])
     known = set(spec["activations"]) <= set(ACTIVATIONS) and spec["loss"] in LOSSES
-    if sizes != SIZES or not known or not 1 <= steps <= MAX_STEPS or rates < 1:
+    known = known and set(spec["optimizers"]) <= set(OPTIMISERS) and set(spec["changed"]) <= set(CHANGED)
+    biases, samples = spec["biases"] or [""] * (len(sizes) - 1), int(spec["samples"])
+    counts = (*sizes, steps, rates, samples)
+    if not known or min(counts) < 1 or max(counts) > MAX_STEPS or len(spec["activations"]) != len(sizes) - 1:
+        raise ValueError(spec)
+    if sum(a * b for a, b in pairwise(sizes)) * samples > MAX_COLUMNS:
         raise ValueError(spec)
     layers = tuple(
-        Layer(activation, ((0.0,) * incoming,) * units)
-        for incoming, units, activation in zip(sizes[:-1], sizes[1:], spec["activations"], strict=True)
+        Layer(activation, ((0.0,) * incoming,) * units, (0.0,) * units if bias else (), bias == "held")
+        for incoming, units, activation, bias in zip(sizes[:-1], sizes[1:], spec["activations"], biases, strict=True)
     )
     sample = Sample((0.0,) * sizes[0], (0.0,) * sizes[-1])
-    return Network("", title, (sample,), layers, spec["loss"], 0.0, steps, ()), steps, rates
+    optimizers = tuple(map(Named, spec["optimizers"]))
+    network = Network(
+        name="",
+        title=title,
+        samples=(sample,) * samples,
+        layers=layers,
+        loss=spec["loss"],
+        threshold=0.0,
+        steps=steps,
+        learning_rates=(),
+        full_batch=not spec["one by one"],
+        optimizer=optimizers[0],
+        compared=optimizers if len(optimizers) > 1 else (),
+        schedule=Named(SCHEDULES[spec["schedule"]] and spec["schedule"]),
+        **dict.fromkeys(spec["changed"], 1.0),
+    )
+    return network, steps, rates

@@ -16,6 +16,7 @@ from xlbackprop.tape import GIVEN, Column, Role
 STEP_SIZE = 0.00001  # h: small enough for the curve to be straight, large enough for 16 digits to tell losses apart
 TOLERANCE = 0.000001
 FLOOR = 0.000000000001  # below this both count as zero
+MOST_CHECKED = 120  # weights; each takes two forward passes
 
 H: Place = (5, 3)
 LIMIT: Place = (6, 3)
@@ -48,9 +49,9 @@ Pass = tuple[Row, Row]  # all columns with one weight moved up, and moved down
 def page(run: Run) -> Page:
     """The sheet that does not believe the learning-rate sheets."""
     plan = run.plan
-    weights = plan.tape.of(Role.WEIGHT)
+    weights = _checked(plan)
     forward = trainer(plan.tape)
-    passes = [_moved(run, n, forward) for n in range(len(weights))]
+    passes = [_moved(run, weight, forward) for weight in weights]
     given = TABLE[0] + len(weights) + 3
     cells = _head(run) | _given(run, given) | _table_head(run)
     passed = 0
@@ -100,6 +101,13 @@ def _head(run: Run) -> dict[Place, Cell]:
     return cells | {(TABLE[0] + 1 + n, 10): Cell(text, "hint") for n, text in enumerate(HOW)}
 
 
+def _checked(plan: Plan) -> list[Column]:
+    """The weights that are moved: all, or MOST_CHECKED of them spread over all layers."""
+    weights = plan.tape.of(Role.WEIGHT)
+    every = max(1, -(-len(weights) // MOST_CHECKED))
+    return weights[::every]
+
+
 def _summary(weights: int, passed: int, scale: float | None) -> dict[Place, Cell]:
     verdicts = f"{a1(TABLE[0] + 1, 8)}:{a1(TABLE[0] + weights, 8)}"
     value = "PASS" if passed == weights else "FAIL"
@@ -111,11 +119,17 @@ def _given(run: Run, row: int) -> dict[Place, Cell]:
     """Targets and inputs of the picked step, which every forward pass reads."""
     k, step = run.picked
     cells: dict[Place, Cell] = {(row - 1, 1): Cell("Forward passes with one weight moved", "heading")}
-    for n, column in enumerate(run.plan.tape.of(*GIVEN)):
+    for n, column in enumerate(_unmoved(run.plan)):
         value = run.value(k, step, column.name)
         cells[row, 1 + 2 * n] = Cell(column.name, "input ink,bold,right")
         cells[row, 2 + 2 * n] = Cell(value, "plain,left", run.plan.picked(column), column.name)
     return cells
+
+
+def _unmoved(plan: Plan) -> list[Column]:
+    """What a forward pass reads besides the weights that are moved."""
+    moved = _checked(plan)
+    return [c for c in plan.tape.of(*GIVEN, Role.HELD, Role.WEIGHT) if c not in moved]
 
 
 def _table_head(run: Run) -> dict[Place, Cell]:
@@ -137,7 +151,8 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
     judged = UNJUDGED if run.overflows(k, step) else None
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
-    noise = 100 * sqrt(2 * max(up, down)) + 0.1  # rounding of t - a, times t - a, over h: some 1e-11 of t - a
+    # Rounding of t - a, times t - a, over h: some 1e-11 of t - a; and that of the loss itself.
+    noise = 100 * sqrt(2 * max(up, down, 0.0)) + 0.1 + 600 * max(abs(up), abs(down))
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
@@ -165,7 +180,9 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
 
 
 def _pass_columns(plan: Plan) -> list[Column]:
-    return plan.tape.of(Role.WEIGHT, Role.NET, Role.ACTIVATION, Role.LOSS, Role.TOTAL)
+    checked = _checked(plan)
+    roles = (Role.WEIGHT, Role.NET, Role.LAYER, Role.ACTIVATION, Role.LOSS, Role.TOTAL)
+    return [column for column in plan.tape.of(*roles) if column.role is not Role.WEIGHT or column in checked]
 
 
 def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
@@ -182,8 +199,8 @@ def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
 def _pass_rows(run: Run, n: int, moved: Pass, given: int) -> dict[Place, Cell]:
     """Two live forward passes: weight n up, weight n down; the others as the picked step has them."""
     plan = run.plan
-    weights = plan.tape.of(Role.WEIGHT)
-    at = {c.name: a1(given, 2 + 2 * place, absolute=True) for place, c in enumerate(plan.tape.of(*GIVEN))}
+    weights = _checked(plan)
+    at = {c.name: a1(given, 2 + 2 * place, absolute=True) for place, c in enumerate(_unmoved(plan))}
     places = {column.name: place for place, column in enumerate(_pass_columns(plan), start=FIRST_PASS_COLUMN)}
     cells: dict[Place, Cell] = {}
     for sign, (row, values) in zip("+-", enumerate(moved, start=given + 3 + 2 * n), strict=True):
@@ -210,13 +227,17 @@ def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here
     return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
 
 
-def _moved(run: Run, n: int, forward: Callable[..., list[Row]]) -> Pass:
-    """The forward pass of the picked step with weight n moved up and down, every column."""
+def _moved(run: Run, weight: Column, forward: Callable[..., list[Row]]) -> Pass:
+    """The forward pass of the picked step with a weight moved up and down, every column."""
     plan, (k, step) = run.plan, run.picked
-    weights = [run.value(k, step, column.name) for column in plan.tape.of(Role.WEIGHT)]
+    trained = plan.tape.of(Role.WEIGHT)
+    weights = [run.value(k, step, column.name) for column in trained]
     given = [run.value(k, step, column.name) for column in plan.tape.of(*GIVEN)]
+    settings = (run.given.rates[0], *run.given.settings[0])
+    place = trained.index(weight)
 
     def moved(by: float) -> Row:
-        return forward([given], (), [w + by if place == n else w for place, w in enumerate(weights)], (0.0,), 1)[0]
+        changed = [*weights[:place], weights[place] + by, *weights[place + 1 :]]
+        return forward([given], run.given.held, changed, settings, 1)[0]
 
     return moved(STEP_SIZE), moved(-STEP_SIZE)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from xlbackprop.drawing import draw, drawing_cells
-from xlbackprop.layout import FIRST_ROW, a1
+from xlbackprop.drawing import drawing_cells
+from xlbackprop.layout import a1
 from xlbackprop.look import part, sequence
 from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 
-DRAWING: Place = (2, 11)
-CHART: Place = (15, 11)
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
-LOG_CHART: Place = (29, 11)
+CHART_ROWS = 14
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
     "Yellow cells are yours: change one, and everything follows. Try t1 = 0.9, or a learning rate of 20.",
@@ -25,31 +23,32 @@ ABOUT = (
 def page(run: Run) -> Page:
     """The first sheet."""
     plan = run.plan
-    drawing = draw(plan.network, plan.tape)
+    drawing, anchor = plan.above[0].drawing, (2, plan.right)
+    chart = (2 + drawing.rows + 1, plan.right)
     cells = _head(plan) | _yours(run) | _rates(run)
     cells |= drawing_cells(
         drawing,
         plan.tape,
-        DRAWING,
-        lambda name: plan.on_rate(0, FIRST_ROW, plan.table.column(name)),
+        anchor,
+        lambda name: plan.on_rate(0, plan.table.first_row, plan.table.column(name)),
         lambda name: run.value(0, 1, name),
         lambda name: run.scale(0, name),
     )
-    cells[14, 11] = Cell(f"{plan.network.title}, at step 1", "hint")
+    cells[2 + drawing.rows, plan.right] = Cell(f"{plan.network.title}, at step 1", "hint")
     header = plan.first_rate_row - 1
     return Page(
         name=START,
         kind="start",
         cells=cells,
-        widths={(1, 33): COLUMN_WIDTH},
+        widths={(1, max(33, plan.right + drawing.columns)): COLUMN_WIDTH},
         heights={1: 30, header: 30},
         merged=tuple(
             ((row, column), (row, column + 1))
             for row in range(header, header + 1 + len(plan.rate_sheets))
             for column in (2, 4, 6, 8)
         ),
-        drawing=DRAWING,
-        charts=(_chart(plan, CHART), _chart(plan, LOG_CHART, logarithmic=True)),
+        drawing=anchor,
+        charts=(_chart(plan, chart), _chart(plan, (chart[0] + CHART_ROWS, chart[1]), logarithmic=True)),
         choices=_choices(plan),
     )
 
@@ -67,9 +66,10 @@ def _head(plan: Plan) -> dict[Place, Cell]:
 def _yours(run: Run) -> dict[Place, Cell]:
     plan = run.plan
     cells: dict[Place, Cell] = {}
-    for yours, value in zip(plan.yours, (*run.given.data, *run.given.weights), strict=False):
+    given = run.given
+    for yours, value in zip(plan.yours, (*given.data, *given.held, *given.weights), strict=False):
         row, column = yours.place
-        hue = part(plan.tape[yours.label], plan.tape.layers)
+        hue = part(plan.tape[yours.label], plan.tape.layers) if yours.label in plan.tape.index else "input"
         cells[row, column - 1] = Cell(yours.label, f"{hue} ink,bold,right")
         cells[yours.place] = Cell(value, "yours,plain", label=yours.label)
     cells[plan.threshold_place] = Cell(run.given.threshold, "yours,plain", label="loss threshold")
@@ -90,13 +90,17 @@ def _rates(run: Run) -> dict[Place, Cell]:
         ),
         (header, 8): Cell("sheet", "center,strong,bold"),
     }
+    for symbol in plan.symbols:
+        cells[header, plan.setting_place(0, symbol)[1]] = Cell(symbol, "center,strong,bold")
     for k in range(len(plan.rate_sheets)):
         cells |= _rate_line(run, k)
+        for symbol, value in zip(plan.tapes[k].settings[1:], run.given.settings[k], strict=True):
+            cells[plan.setting_place(k, symbol)] = Cell(value, "yours,plain", label=symbol)
     return cells
 
 
 def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
-    plan, table, name = run.plan, run.plan.table, run.plan.rate_sheets[k]
+    plan, table, name = run.plan, run.plan.tables[k], run.plan.rate_sheets[k]
     row, _ = plan.rate_place(k)
     total = plan.tape.total.name
     column = table.column(total)
@@ -110,7 +114,7 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
         (row, 2): Cell(
             run.value(k, 1, total),
             "tiny,center",
-            f"={plan.on_rate(k, FIRST_ROW, column)}",
+            f"={plan.on_rate(k, table.first_row, column)}",
             f"first loss of {name}",
             scale=run.scale(k, total),
         ),
@@ -129,8 +133,7 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
 
 
 def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
-    table = plan.table
-    total = table.column(plan.tape.total.name)
+    total = plan.table.column(plan.tape.total.name)
     series = tuple(
         (
             plan.on_start(plan.rate_place(k)),
@@ -138,7 +141,9 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
             table.run(total, name),
             colour,
         )
-        for k, (name, colour) in enumerate(zip(plan.rate_sheets, sequence(len(plan.rate_sheets)), strict=True))
+        for k, (name, table, colour) in enumerate(
+            zip(plan.rate_sheets, plan.tables, sequence(len(plan.rate_sheets)), strict=True)
+        )
     )
     return Chart(
         place=place,

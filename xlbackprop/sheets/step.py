@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 from xlbackprop import paper
-from xlbackprop.drawing import draw, drawing_cells
+from xlbackprop.above import capped
+from xlbackprop.drawing import drawing_cells
 from xlbackprop.excel import formula
 from xlbackprop.expr import Expr, Ref
 from xlbackprop.layout import a1
@@ -28,12 +30,10 @@ from xlbackprop.plan import (
     Run,
 )
 from xlbackprop.shown import ERROR, as_factor, as_factor_formula, plain, rounded, shown, shown_formula
-from xlbackprop.tape import LEARNING_RATE
+from xlbackprop.tape import LEARNING_RATE, Role
 
 DRAWING: Place = (6, 1)
-FORWARD: Place = (3, 11)
-DERIVATIVES: Place = (3, 18)
-WIDE: Place = (20, 1)  # the long lines start here
+FORWARD = 7  # columns of the forward pass at least
 UPDATE_DECIMALS = 6  # a step moves most weights by less than four decimals show
 
 
@@ -50,19 +50,22 @@ class Named:
 
 def page(run: Run) -> Page:
     """The sheet that plugs one step's numbers in."""
-    plan = run.plan
-    blocks = _wide_blocks(plan)
-    numbers_row = WIDE[0] + sum(len(block.lines) + 2 for block in blocks)
+    plan, left = run.plan, run.plan.above[0].left
+    drawing = plan.above[0].drawing
+    forward = capped(paper.Block("Forward", paper.formulae(plan.tape).lines))
+    derivatives, blocks = capped(paper.derivatives(plan.tape)), _wide_blocks(plan)
+    wide = max(DRAWING[0] + drawing.rows, 3 + len(forward.lines), 3 + len(derivatives.lines)) + 2
+    numbers_row = wide + sum(len(block.lines) + 2 for block in blocks)
     named, cells = _numbers(run, numbers_row)
     cells |= _head(run)
-    cells |= _lines(paper.Block("Forward", paper.formulae(plan.tape).lines), FORWARD, named)
-    cells |= _lines(paper.derivatives(plan.tape), DERIVATIVES, named)
-    row = WIDE[0]
+    cells |= _lines(forward, (3, left), named)
+    cells |= _lines(derivatives, (3, left + FORWARD), named)
+    row = wide
     for block in blocks:
-        cells |= _lines(block, (row, WIDE[1]), named)
+        cells |= _lines(block, (row, 1), named)
         row += len(block.lines) + 2
     cells |= drawing_cells(
-        draw(plan.network, plan.tape),
+        drawing,
         plan.tape,
         DRAWING,
         lambda name: named[name].value_at,
@@ -83,12 +86,14 @@ def page(run: Run) -> Page:
 
 def _wide_blocks(plan: Plan) -> list[paper.Block]:
     tape = plan.tape
-    return [
-        paper.hidden_errors(tape),
-        paper.gradient_columns(tape, tape.layers, "Gradients of the output layer"),
-        paper.gradient_columns(tape, 1, "Gradients of the hidden layer"),
-        paper.updates(tape),
+    layers = range(tape.layers, 0, -1)
+    blocks = [
+        paper.errors(tape),
+        *(paper.gradient_columns(tape, n, f"Gradients of the {paper.layer_name(tape, n)}") for n in layers),
     ]
+    if not plan.network.compared and not tape.of(Role.STATE, Role.RATE, Role.NORM):
+        blocks.append(paper.updates(tape))
+    return [capped(block) for block in blocks if block.lines]
 
 
 def _head(run: Run) -> dict[Place, Cell]:
@@ -96,6 +101,8 @@ def _head(run: Run) -> dict[Place, Cell]:
     k, step = run.picked
     rates = _rates(plan, 0)
     rate, wanted = a1(*PICK_RATE), a1(*PICK_STEP)
+    if plan.network.compared:
+        return _head_of_compared(run)
     stale = run.given.picked_rate not in run.given.rates
     said = "There is no sheet for that rate: showing "
     message = f"{said}{plain(run.given.rates[0])}."
@@ -129,6 +136,35 @@ def _head(run: Run) -> dict[Place, Cell]:
     }
 
 
+def _head_of_compared(run: Run) -> dict[Place, Cell]:
+    """The same where sheets compare optimisers: the pick is the number of a sheet."""
+    plan = run.plan
+    k, step = run.picked
+    sheets = len(plan.rate_sheets)
+    wanted, picked = a1(*PICK_STEP), a1(*PICK_RATE)
+    names = ", ".join(f"{n} {name}" for n, name in enumerate(plan.rate_sheets, start=1))
+    return {
+        (1, 1): Cell("One step, with its numbers plugged in", "title"),
+        (2, 1): Cell(f"Pick a sheet and a step in the yellow cells: every line and the drawing follow. {names}", "hint"),
+        (1, 20): Cell(START, "link", link=START),
+        (1, 22): Cell(CHECK, "link", link=CHECK),
+        (3, 1): Cell("number of sheet", "bold"),
+        PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
+        (3, 6): Cell("step", "bold,right"),
+        PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
+        (4, 1): Cell("learning rate η", "hint"),
+        SHOWN_RATE: Cell(
+            run.given.rates[k],
+            "hint,center,plain",
+            f"=INDEX({_rates(plan, -1)},{a1(*SHOWN_SHEET)}+1)",
+            "shown learning rate",
+        ),
+        SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
+        (4, 8): Cell("sheet no.", "hint,right"),
+        SHOWN_SHEET: Cell(k + 1, "hint,center", f"=MIN(MAX(1,INT({picked})),{sheets})", "number of sheet"),
+    }
+
+
 def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
     """The picked row, set upright: name, value, text, and text as it stands in a product."""
     plan = run.plan
@@ -139,7 +175,7 @@ def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
     named: dict[str, Named] = {}
     rate = run.given.rates[k]
     sources = [(LEARNING_RATE, f"={a1(*SHOWN_RATE, absolute=True)}", rate, rate, "plain", "input")]
-    for column in plan.tape:
+    for column in plan.shared:
         value = run.value(k, step, column.name)
         hue = part(column, plan.tape.layers)
         scale = run.scale(k, column.name)
@@ -224,7 +260,10 @@ def _rates(plan: Plan, first: int) -> str:
 
 
 def _choices(plan: Plan) -> tuple[Choice, ...]:
-    rates = f"={_rates(plan, 0)}"
+    if plan.network.compared:
+        rates: Any = [str(k) for k in range(1, len(plan.rate_sheets) + 1)]
+    else:
+        rates = f"={_rates(plan, 0)}"
     steps = f"={plan.table.run(plan.table.step_column, plan.rate_sheets[0])}"
     return (
         Choice(PICK_RATE, {"validate": "list", "source": rates, "error_message": "Pick one of the rates on Start."}),
