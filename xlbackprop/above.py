@@ -19,6 +19,7 @@ MOST_LINES = 12  # of a block; more are alike
 LETTER = 6.7  # pixels of a small letter of fixed width
 COLUMN = 55  # pixels
 CHART_HEIGHT = 11  # rows at least
+LOWEST_UPPER = 20  # row under which errors no longer stand below the derivatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +65,39 @@ def above(network: Network, tape: Tape) -> Above:
     drawing = draw(network, tape)
     left = drawing.columns + 2
     formulae, derivatives, errors = map(capped, (paper.formulae(tape), paper.derivatives(tape), paper.errors(tape)))
-    beside = left + max(4, _width(formulae) + 1)
-    under = TOP + 1 + len(derivatives.lines) + 1
+    beside = left + max(4, width(formulae) + 1)
+    under, right = TOP + 1 + len(derivatives.lines) + 1, beside
+    if under + len(errors.lines) > LOWEST_UPPER:
+        under, right = TOP + 1, beside + max(9, width(derivatives)) + 1
     placed = [
-        Placed(formulae, TOP + 1, left, left + max(2, _width(formulae) - 1), (TOP, left, "heading")),
+        Placed(formulae, TOP + 1, left, left + max(2, width(formulae) - 1), (TOP, left, "heading")),
         Placed(
-            derivatives, TOP + 1, beside, beside + max(8, _width(derivatives) - 1), (TOP, beside, "heading")
+            derivatives, TOP + 1, beside, beside + max(8, width(derivatives) - 1), (TOP, beside, "heading")
         ),
-        Placed(errors, under, beside, beside + max(13, _width(errors) - 1), None),
+        Placed(errors, under, right, right + max(13, width(errors) - 1), None),
     ]
     placed = [one for one in placed if one.block.lines]
     row = max(TOP + drawing.rows + 1, *(one.last_row for one in placed)) + 1
     gaps = [row, row + 1]
     row += 2
+    lower, column = row, left
     layers = [capped(paper.gradients(tape, layer)) for layer in range(tape.layers, 0, -1)]
     layers += [capped(paper.optimiser(tape))] if tape.of(Role.STATE, Role.RATE, Role.NORM) else []
     for block in layers:
-        last = left + max(17, _width(block) - 1)
-        placed.append(Placed(block, row, left, last, (row, left - 1, "bold,right")))
+        if row > lower and row + len(block.lines) > lower + MOST_LINES:  # begin beside the others
+            column = max(one.last_column for one in placed if one.row >= lower) + 3
+            row = lower
+        last = column + max(17, width(block) - 1)
+        placed.append(Placed(block, row, column, last, (row, column - 1, "bold,right")))
         row = placed[-1].last_row + 2
-        gaps.append(row - 1)
-    spare = max(0, TOP + drawing.rows + 1 + CHART_HEIGHT - row)
-    row += spare
+    ends = {one.last_row for one in placed if one.row >= lower}
+    held = {line for one in placed for line in range(one.row, one.last_row + 1)}
+    row = max(max(ends) + 2, TOP + drawing.rows + 1 + CHART_HEIGHT)
+    gaps += [end + 1 for end in sorted(ends) if end + 1 not in held]
     gaps += [row, row + 1, row + 2]
     return Above(drawing, TOP + drawing.rows + 1, tuple(placed), tuple(gaps), row + 5)
 
 
-def _width(block: paper.Block) -> int:
+def width(block: paper.Block) -> int:
     """How many columns its longest line takes."""
     return ceil(max((len(line.text) for line in block.lines), default=0) * LETTER / COLUMN)

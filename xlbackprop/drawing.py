@@ -87,7 +87,7 @@ def draw(network: Network, tape: Tape) -> Drawing:
         y = circles[unit.activation].y
         node = circle(f"E{k}", loss_column, y)
         arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
-        few = len(grid[-1]) <= 2
+        few = len(grid[-1]) == 2
         row = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
         tags.append(Tag(of_sample(f"t{k}", 0, network), "input", row, loss_column, "center"))
     drawn = {unit for row in grid for unit in row}

@@ -115,15 +115,17 @@ def part(column: Column, layers: int) -> str:
             return "input"
         case Role.LOSS | Role.TOTAL:
             return "loss"
-        case Role.GRADIENT:
+        case Role.GRADIENT | Role.STATE | Role.NORM:
             return "gradient"
+        case Role.RATE:
+            return "input"
         case _:
             return "output" if column.layer == layers else "hidden"
 
 
 def number_style(column: Column) -> str:
     """The number format of a column's values."""
-    if column.role in (Role.LOSS, Role.TOTAL, Role.GRADIENT):
+    if column.role in (Role.LOSS, Role.TOTAL, Role.GRADIENT, Role.DELTA, Role.STATE, Role.NORM):
         return "tiny"
     return "plain" if column.role in (Role.TARGET, Role.INPUT) else "weight"
 

@@ -104,7 +104,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together."""
+    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together;
+
+    groups: columns from-to that fold away together, and their width.
+    """
 
     name: str
     kind: str
@@ -122,4 +125,5 @@ class Page:
     marks: tuple[Mark, ...] = ()
     freeze: Place | None = None
     fold: tuple[int, int] | None = None
+    groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None

@@ -132,8 +132,7 @@ class Plan:
     def right(self) -> int:
         """The first column on Start that is right of all the yellow cells."""
         last = max(column for _, column in self.given_places.values())
-        settings = max(len(tape.settings) for tape in self.tapes)
-        return max(last + 3, SETTINGS_COLUMN + settings) if settings > 1 else max(last + 3, SETTINGS_COLUMN + 1)
+        return max(last + 3, SETTINGS_COLUMN + 1 + len(self.symbols))
 
     @cached_property
     def threshold_place(self) -> Place:

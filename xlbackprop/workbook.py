@@ -116,6 +116,8 @@ class _Writer:
         _set_up(page, sheet)
         for (first, last), width in page.widths.items():
             sheet.set_column_pixels(first - 1, last - 1, width)
+        for (first, last), width in page.groups.items():
+            sheet.set_column_pixels(first - 1, last - 1, width, None, {"level": 1})
         folded = range(page.fold[0], page.fold[1] + 1) if page.fold else ()
         for row in sorted({*page.heights, *folded}):
             level = {"level": 1} if row in folded else {}
@@ -228,8 +230,8 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.freeze_panes(page.freeze[0] - 1, page.freeze[1] - 1)
     if page.header_row:
         sheet.repeat_rows(page.header_row - 1)
-    if page.fold:
-        sheet.outline_settings(True, False, True, False)
+    if page.fold:  # the signs for folding stand above the rows, and left of the columns
+        sheet.outline_settings(True, False, not page.groups, False)
 
 
 def _box_borders(page: Page) -> dict[Place, dict[str, Any]]:

@@ -12,9 +12,14 @@ from xlbackprop.look import HUES, number_style, part
 from xlbackprop.page import UNJUDGED, Cell, Chart, Page, Place, Value
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
-from xlbackprop.tape import Column, Role
+from xlbackprop.tape import Column, Role, Tape
 
 DRAWING: Place = (2, 1)
+LOWEST_FROZEN = 45  # row: more would fill a screen
+FIRST_NAMED = 12  # column; left of it stand the settings
+SMALL_WIDTH = 64  # pixels; for numbers with a power of ten
+WIDE = 40  # columns; more are named and fold away in groups
+NAMES = {Role.GRADIENT: "gradients", Role.DELTA: "errors", Role.STATE: "kept by the optimiser", Role.LOSS: "losses"}
 TABLE_RULE = 10  # a thin line under every tenth step
 
 
@@ -44,19 +49,53 @@ def _page(run: Run, k: int) -> Page:
         cells=cells | derivations,
         widths={
             (1, first_small - 1): COLUMN_WIDTH,
-            (first_small, columns): 64,
+            (first_small, columns): SMALL_WIDTH,
             (columns + 1, columns + 2): 50,
-            (top.left - 1,) * 2: 78,
+            (top.left - 1,) * 2: 78 if tape.layers == 2 else 100,
         },
         heights={1: 26} | dict.fromkeys(top.gaps, 4),
-        merged=_merged(table, gradients),
+        merged=_merged(table, gradients) if len(tape.columns) <= WIDE else (),
         boxes=boxes,
         drawing=DRAWING,
         charts=(_chart(plan, k),),
-        freeze=(table.first_row, 1),
+        freeze=(table.first_row, 1) if table.first_row <= LOWEST_FROZEN else None,
         fold=(2, table.label_row - 1),
+        groups=_groups(tape),
         header_row=table.header_row,
     )
+
+
+def _runs(tape: Tape) -> list[tuple[str, int, int]]:
+    """What stands side by side in a wide table, with its first and last column: the weights of a layer, a sample, …"""
+    if len(tape.columns) <= WIDE:
+        return []
+    runs: list[tuple[str, int, int]] = []
+    for place, column in enumerate(tape, start=1):
+        layer = paper.layer_name(tape, column.layer) if column.layer else "inputs"
+        match column.role:
+            case Role.WEIGHT | Role.HELD:
+                name = f"weights, {layer}"
+            case Role.GRADIENT | Role.DELTA | Role.STATE:
+                name = f"{NAMES[column.role]}, {layer}"
+            case Role.LOSS | Role.TOTAL | Role.NORM | Role.RATE:
+                name = NAMES[Role.LOSS]
+            case _:
+                name = f"sample {column.sample + 1}, {layer}"
+        if runs and runs[-1][0] == name:
+            runs[-1] = (name, runs[-1][1], place)
+        else:
+            runs.append((name, place, place))
+    return runs
+
+
+def _groups(tape: Tape) -> dict[tuple[int, int], int]:
+    """The columns of a wide table that fold away; of each run the first stays, or neighbours would fold as one."""
+    first_small = tape.index[tape.of(Role.LOSS)[0].name] + 1
+    return {
+        (first + 1, last): SMALL_WIDTH if first >= first_small else COLUMN_WIDTH
+        for _, first, last in _runs(tape)
+        if last > first
+    }
 
 
 def _merged(table: TableLayout, gradients: list[Column]) -> tuple[tuple[Place, Place], ...]:
@@ -103,6 +142,9 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
         cells[table.header_row, table.column(column.name)] = Cell(column.name, f"{hue} band,right,strong")
     gradients = tape.of(Role.GRADIENT)
     cells[table.label_row, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
+    for name, first, _ in _runs(tape):
+        if first > FIRST_NAMED and (table.label_row, first) not in cells:
+            cells[table.label_row, first] = Cell(name, "hint")
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
     cells[table.header_row, table.under_column] = Cell("trained", "hint,center,strong")
     threshold = plan.on_start(plan.threshold_place)

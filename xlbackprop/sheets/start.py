@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, isfinite, log10
+
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import a1
 from xlbackprop.look import part, sequence
@@ -11,10 +13,13 @@ from xlbackprop.shown import plain
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
+SHEET_COLUMN = 8  # of the table of learning rates
+NOTHING = 1e-15  # a loss under this
+MUCH, DIVERGES = 4, 1000  # times the first loss: what is shown of a run that comes to more than that
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
-    "Yellow cells are yours: change one, and everything follows. Try t1 = 0.9, or a learning rate of 20.",
-    "Each LR sheet is one training run. One row is one step: forward pass, loss, all gradients, update.",
+    "Yellow cells are yours: change one, and everything follows. Try {target} = 0.9, or a learning rate of 20.",
+    "Each {sheet} sheet is one training run. One row is one step: forward pass, loss, all gradients, update.",
     "Step writes out any row with its numbers plugged in.",
     "Gradient check moves every weight a little and compares what the loss does with its gradient.",
 )
@@ -48,15 +53,17 @@ def page(run: Run) -> Page:
             for column in (2, 4, 6, 8)
         ),
         drawing=anchor,
-        charts=(_chart(plan, chart), _chart(plan, (chart[0] + CHART_ROWS, chart[1]), logarithmic=True)),
+        charts=(_chart(run, chart), _chart(run, (chart[0] + CHART_ROWS, chart[1]), logarithmic=True)),
         choices=_choices(plan),
     )
 
 
 def _head(plan: Plan) -> dict[Place, Cell]:
     cells = {(1, 1): Cell("Backpropagation in a spreadsheet", "title")}
-    cells |= {(2 + n, 1): Cell(text) for n, text in enumerate(ABOUT)}
-    cells[8, 1] = Cell("Yours to change: the sample and the first weights", "heading")
+    words = {"target": next(name for name in plan.data_names), "sheet": "optimiser's" if plan.network.compared else "LR"}
+    cells |= {(2 + n, 1): Cell(text.format(**words)) for n, text in enumerate(ABOUT)}
+    several = "samples" if len(plan.network.samples) > 1 else "sample"
+    cells[8, 1] = Cell(f"Yours to change: the {several} and the first weights", "heading")
     cells[plan.threshold_place[0], 1] = Cell("Loss threshold: trained when under")
     cells[1, 20] = Cell(STEP, "link", link=STEP)
     cells[1, 22] = Cell(CHECK, "link", link=CHECK)
@@ -81,14 +88,16 @@ def _rates(run: Run) -> dict[Place, Cell]:
     plan, header = run.plan, run.plan.first_rate_row - 1
     until = f'="steps until E_total < "&{a1(*plan.threshold_place)}'
     cells: dict[Place, Cell] = {
-        (header - 1, 1): Cell("Learning rates: one sheet each", "heading"),
+        (header - 1, 1): Cell(
+            "Optimisers: one sheet each" if plan.network.compared else "Learning rates: one sheet each", "heading"
+        ),
         (header, 1): Cell("η", "center,strong,bold"),
         (header, 2): Cell("first loss", "center,strong,bold,wrap"),
         (header, 4): Cell("last loss", "center,strong,bold,wrap"),
         (header, 6): Cell(
             f"steps until E_total < {plain(run.given.threshold)}", "center,strong,bold,wrap", until, "heading"
         ),
-        (header, 8): Cell("sheet", "center,strong,bold"),
+        (header, SHEET_COLUMN): Cell("sheet", "center,strong,bold"),
     }
     for symbol in plan.symbols:
         cells[header, plan.setting_place(0, symbol)[1]] = Cell(symbol, "center,strong,bold")
@@ -128,15 +137,17 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
         (row, 6): Cell(
             reached, "center", f'=IF(COUNT({under})=0,"{never}",MIN({under}))', f"steps of {name}", scale=scale
         ),
-        (row, 8): Cell(name, "link,center", link=name),
+        (row, SHEET_COLUMN): Cell(name, "link,center", link=name),
     }
 
 
-def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
+def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
+    plan = run.plan
     total = plan.table.column(plan.tape.total.name)
+    what = "optimiser" if plan.network.compared else "learning rate η"
     series = tuple(
         (
-            plan.on_start(plan.rate_place(k)),
+            plan.on_start((plan.rate_place(k)[0], SHEET_COLUMN) if plan.network.compared else plan.rate_place(k)),
             table.run(table.step_column, name),
             table.run(total, name),
             colour,
@@ -148,7 +159,7 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
     return Chart(
         place=place,
         size=CHART_SIZE,
-        title="Loss at every learning rate η" + (", logarithmic" if logarithmic else ""),
+        title=f"Loss {'of' if plan.network.compared else 'at'} every {what}" + (", logarithmic" if logarithmic else ""),
         x_title="step",
         y_title="E_total",
         series=series,
@@ -157,7 +168,30 @@ def _chart(plan: Plan, place: Place, *, logarithmic: bool = False) -> Chart:
         x_last=plan.steps,
         logarithmic=logarithmic,
         legend=True,
+        y_range=_decades(run) if logarithmic else _shown(run),
     )
+
+
+def _losses(run: Run) -> tuple[list[float], float]:
+    """All losses that are numbers, and the largest first one."""
+    total = run.plan.tape.index[run.plan.tape.total.name]
+    losses = [row[total] for rows in run.rows for row in rows if isfinite(row[total])]
+    return losses, max((rows[0][total] for rows in run.rows if isfinite(rows[0][total])), default=1.0)
+
+
+def _shown(run: Run) -> tuple[float, float] | None:
+    """From where to where the axis goes if a run diverges; a single huge number would flatten all others."""
+    losses, first = _losses(run)
+    return (0.0, MUCH * first) if max(losses, default=0.0) > DIVERGES * first else None
+
+
+def _decades(run: Run) -> tuple[float, float] | None:
+    """From where to where a logarithmic axis goes if a loss comes to nothing or diverges: programs find none that fits."""
+    losses, first = _losses(run)
+    least, most = min(losses, default=1.0), max(losses, default=1.0)
+    if most < NOTHING or (least >= NOTHING and most <= DIVERGES * first):
+        return None
+    return 10.0 ** floor(log10(max(least, NOTHING))), 10.0 ** ceil(log10(min(most, DIVERGES * first)))
 
 
 ANY_NUMBER = {

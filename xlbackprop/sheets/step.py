@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isnan
+from math import ceil, isnan
 from typing import Any
 
 from xlbackprop import paper
-from xlbackprop.above import capped
+from xlbackprop.above import capped, width
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.excel import formula
 from xlbackprop.expr import Expr, Ref
@@ -59,7 +59,8 @@ def page(run: Run) -> Page:
     named, cells = _numbers(run, numbers_row)
     cells |= _head(run)
     cells |= _lines(forward, (3, left), named)
-    cells |= _lines(derivatives, (3, left + FORWARD), named)
+    beside = left + max(FORWARD, ceil(1.6 * width(forward)))  # numbers are longer than names
+    cells |= _lines(derivatives, (3, beside), named)
     row = wide
     for block in blocks:
         cells |= _lines(block, (row, 1), named)
