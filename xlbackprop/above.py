@@ -71,9 +71,7 @@ def above(network: Network, tape: Tape) -> Above:
         under, right = TOP + 1, beside + max(9, width(derivatives)) + 1
     placed = [
         Placed(formulae, TOP + 1, left, left + max(2, width(formulae) - 1), (TOP, left, "heading")),
-        Placed(
-            derivatives, TOP + 1, beside, beside + max(8, width(derivatives) - 1), (TOP, beside, "heading")
-        ),
+        Placed(derivatives, TOP + 1, beside, beside + max(8, width(derivatives) - 1), (TOP, beside, "heading")),
         Placed(errors, under, right, right + max(13, width(errors) - 1), None),
     ]
     placed = [one for one in placed if one.block.lines]

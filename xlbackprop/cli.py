@@ -110,6 +110,36 @@ def build(
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def templates(as_json: bool) -> None:
+    """List the networks that come with the program, for build --template."""
+    from xlbackprop.template import load, shipped
+
+    titles = {name: load(name).title for name in shipped()}
+    if as_json:
+        click.echo(json.dumps(titles, indent=2, ensure_ascii=False))
+    else:
+        from xlbackprop.console import print_templates
+
+        print_templates(titles)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
+def new(file: Path) -> None:
+    """Write a template of your own to start from, with every line explained.
+
+    \b
+    Example: xlbackprop new mine.toml
+    """  # noqa: D301
+    from xlbackprop.template import write_starter
+
+    write_starter(file)
+    click.echo(f"Wrote {file}")
+    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_suffix('.xlsx')}")
+
+
+@main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option(
     "--engine",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,11 @@ def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequenc
     click.echo(f"Wrote {out}")
     if pictures:
         click.echo(f"Wrote {len(pictures)} pictures in {pictures[0].parent}")
+
+
+def print_templates(titles: Mapping[str, str]) -> None:
+    """A line for each."""
+    _print_table("", ("template", "network"), list(titles.items()))
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -88,8 +88,8 @@ def draw(network: Network, tape: Tape) -> Drawing:
         node = circle(f"E{k}", loss_column, y)
         arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
         few = len(grid[-1]) == 2
-        row = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
-        tags.append(Tag(of_sample(f"t{k}", 0, network), "input", row, loss_column, "center"))
+        line = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
+        tags.append(Tag(of_sample(f"t{k}", 0, network), "input", line, loss_column, "center"))
     drawn = {unit for row in grid for unit in row}
     joined = [edge for edge in edges(network) if {edge.source, edge.target} <= drawn]
     weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in joined]

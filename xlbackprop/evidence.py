@@ -54,7 +54,9 @@ def run_by_numpy(plan: Plan, given: Given) -> Run:
     found: dict[int, tuple[Any, ...]] = {}
     for tape in dict.fromkeys(plan.tapes):
         sheets = [k for k, one in enumerate(plan.tapes) if one == tape]
-        settings = [np.array(values) for values in zip(*((given.rates[k], *given.settings[k]) for k in sheets), strict=True)]
+        settings = [
+            np.array(values) for values in zip(*((given.rates[k], *given.settings[k]) for k in sheets), strict=True)
+        ]
         weights = [np.full(len(sheets), weight) for weight in given.weights]
         with np.errstate(all="ignore"):
             rows = trainer(tape, ARRAYS)(plan.samples(given), given.held, weights, settings, plan.steps)
@@ -132,7 +134,10 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
 
         given = (plan.steps, network.batch, -1)
         rows = Rows(
-            columns(Role.INPUT).reshape(given), columns(Role.TARGET).reshape(given), columns(Role.WEIGHT), columns(Role.HELD)
+            columns(Role.INPUT).reshape(given),
+            columns(Role.TARGET).reshape(given),
+            columns(Role.WEIGHT),
+            columns(Role.HELD),
         )
         there = columns(Role.GRADIENT)
         there[np.isnan(np.array(numbers)).any(axis=1)] = math.nan  # engines make different things of an overflow

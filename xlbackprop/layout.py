@@ -56,7 +56,7 @@ class TableLayout:
 
     @property
     def label_row(self) -> int:
-        """The row of the settings: LR (η) = …"""
+        """The row of the settings, LR (η) first."""
         return self.first_row - 2
 
     @property

@@ -35,9 +35,7 @@ def lower(network: Network) -> Tape:
     updates = _updates(network, trained)
     columns = [*columns, *gradients, *steps]
     return Tape(
-        tuple(
-            Column(c.name, c.role, c.layer, updates[c.name]) if c.role is Role.WEIGHT else c for c in columns
-        ),
+        tuple(Column(c.name, c.role, c.layer, updates[c.name]) if c.role is Role.WEIGHT else c for c in columns),
         last,
         _settings(network),
     )

@@ -20,7 +20,12 @@ from xlbackprop.tape import GIVEN, STEP, Column, Role, Tape
 
 FUNCTIONS = {
     **{name: name for name in ("exp", "ln", "tanh", "sign", "sqrt", "cos", "floor")},
-    **{"^": "power", "/": "ratio", "abs": "size", "max": "largest", "min": "smallest", "if": "where"},
+    "^": "power",
+    "/": "ratio",
+    "abs": "size",
+    "max": "largest",
+    "min": "smallest",
+    "if": "where",
 }
 PYTHON = Dialect(functions=FUNCTIONS, groups=True, on_paper=False, blanks=lambda call, top: False)
 
@@ -70,7 +75,7 @@ def _cos(x: float) -> float:
     return math.cos(x) if math.isfinite(x) else math.nan
 
 
-def _where(condition: bool, yes: float, no: float) -> float:  # noqa: FBT001
+def _where(condition: bool, yes: float, no: float) -> float:
     return yes if condition else no
 
 
@@ -110,7 +115,7 @@ def evaluate(expr: Expr, values: Mapping[str, float]) -> float:
 
 
 def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., list[Row]]:
-    """A function `train(samples, held, weights, settings, steps)` that returns every row of the table, column by column.
+    """A function `train(samples, held, weights, settings, steps)`: every row of the table, column by column.
 
     samples: what the steps are given one after the other, from the first again after the last: each all columns of
     the roles GIVEN; held, weights: the first row's of these roles; settings: those of the tape. All in its order.
@@ -185,11 +190,10 @@ def _trainer_source(tape: Tape) -> str:
 
 def _assignment(column: Column, names: Mapping[str, str]) -> str:
     """A column of this row; what it reads of the row above still has that row's value."""
-    name = names[column.name]
-    then = f"{name} = finite({source(column.expr or Num(0.0), names)})"
-    if column.first is None:
-        return then
-    return f"{name} = finite({source(column.first, names)}) if step == 1 else finite({source(column.expr or Num(0.0), names)})"
+    then = f"finite({source(column.expr or Num(0.0), names)})"
+    if column.first is not None:
+        then = f"finite({source(column.first, names)}) if step == 1 else {then}"
+    return f"{names[column.name]} = {then}"
 
 
 def _tuple(names: Mapping[str, str], columns: Sequence[str]) -> str:

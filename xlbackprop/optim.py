@@ -26,7 +26,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A number that an optimiser keeps for each weight. next: from the gradient and the one before; first: its first."""
+    """A number that an optimiser keeps for each weight. next: from the gradient and that before; first: without one."""
 
     symbol: str
     next: Callable[[Expr, Expr], Expr]
@@ -48,9 +48,7 @@ BETA1, BETA2, DECAY = Ref("β1"), Ref("β2"), Ref("λ")
 WEIGHT_DECAY = Setting("weight_decay", "λ", 0.0)
 VELOCITY = Kept("v", lambda g, before: MOMENTUM * before + g, lambda g: g)
 MEAN = Kept("m", lambda g, before: BETA1 * before + (1 - BETA1) * g, lambda g: (1 - BETA1) * g)
-SQUARES = Kept(
-    "s", lambda g, before: BETA2 * before + (1 - BETA2) * g ** lift(2), lambda g: (1 - BETA2) * g ** lift(2)
-)
+SQUARES = Kept("s", lambda g, before: BETA2 * before + (1 - BETA2) * g ** lift(2), lambda g: (1 - BETA2) * g ** lift(2))
 ADAM = (Setting("beta1", "β1", 0.9), Setting("beta2", "β2", 0.999), Setting("eps", "ε", 1e-8))
 
 
@@ -72,7 +70,9 @@ OPTIMISERS: dict[str, Optimiser] = {
     "rmsprop": Optimiser(
         (Setting("alpha", "α", 0.99), Setting("eps", "ε", 1e-8)),
         (
-            Kept("s", lambda g, before: ALPHA * before + (1 - ALPHA) * g ** lift(2), lambda g: (1 - ALPHA) * g**lift(2)),
+            Kept(
+                "s", lambda g, before: ALPHA * before + (1 - ALPHA) * g ** lift(2), lambda g: (1 - ALPHA) * g ** lift(2)
+            ),
         ),
         lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
     ),

@@ -104,7 +104,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together;
+    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
 
     groups: columns from-to that fold away together, and their width.
     """

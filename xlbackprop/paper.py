@@ -24,7 +24,9 @@ def _is_product(expr: Expr) -> bool:
 
 FUNCTIONS = {name: name for name in ("exp", "ln", "abs", "sign", "sqrt", "cos", "max", "min", "if", "floor")}
 WRITTEN = Dialect(functions=FUNCTIONS, groups=False, on_paper=True, blanks=_sum_of_products)
-PLUGGED = Dialect(functions=FUNCTIONS | {"tanh": "tanh"}, groups=False, on_paper=False, blanks=lambda call, top: call.op != "^")
+PLUGGED = Dialect(
+    functions=FUNCTIONS | {"tanh": "tanh"}, groups=False, on_paper=False, blanks=lambda call, top: call.op != "^"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ def optimiser(tape: Tape) -> Block:
         return Ref(f"{ref.name} before") if ref.above else ref
 
     first = tape.of(Role.WEIGHT)[0].name
-    columns = [c for c in tape.of(Role.RATE, Role.NORM, Role.STATE) if c.role is not Role.STATE or c.name.endswith(first)]
+    columns = [
+        c for c in tape.of(Role.RATE, Role.NORM, Role.STATE) if c.role is not Role.STATE or c.name.endswith(first)
+    ]
     return Block("Optimiser", tuple(Line(c.name, (), map_refs(_expr(c), before)) for c in columns))
 
 

@@ -208,7 +208,7 @@ class Plan:
 
     @cached_property
     def data_names(self) -> list[str]:
-        """What the targets and inputs of every sample are called on Start, sample by sample, as `Given.data` has them."""
+        """What targets and inputs of every sample are called on Start, sample by sample, as `Given.data` has them."""
         network = self.network
         names = [f"t{k}" for k in range(1, network.sizes[-1] + 1)] + [unit.net for unit in units(network)[0]]
         return [called(name, k, network) for k in range(len(network.samples)) for name in names]

@@ -142,8 +142,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         vjp=lambda g, a, x: (
             times(
                 g,
-                0.5 * (1 + _gelu(x))
-                + 0.5 * x * (1 - _gelu(x) ** lift(2)) * (GELU * (1 + 0.134145 * x ** lift(2))),
+                0.5 * (1 + _gelu(x)) + 0.5 * x * (1 - _gelu(x) ** lift(2)) * (GELU * (1 + 0.134145 * x ** lift(2))),
             ),
         ),
         paper="GELU({0})",

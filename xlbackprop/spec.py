@@ -93,6 +93,7 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
     sizes, steps, rates = [int(size) for size in spec["sizes"]], int(spec["steps"]), int(spec["rates"])
     known = set(spec["activations"]) <= set(ACTIVATIONS) and spec["loss"] in LOSSES
     known = known and set(spec["optimizers"]) <= set(OPTIMISERS) and set(spec["changed"]) <= set(CHANGED)
+    known = known and spec["schedule"] in SCHEDULES
     biases, samples = spec["biases"] or [""] * (len(sizes) - 1), int(spec["samples"])
     counts = (*sizes, steps, rates, samples)
     if not known or min(counts) < 1 or max(counts) > MAX_STEPS or len(spec["activations"]) != len(sizes) - 1:
@@ -117,7 +118,7 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
         full_batch=not spec["one by one"],
         optimizer=optimizers[0],
         compared=optimizers if len(optimizers) > 1 else (),
-        schedule=Named(SCHEDULES[spec["schedule"]] and spec["schedule"]),
+        schedule=Named(spec["schedule"]),
         **dict.fromkeys(spec["changed"], 1.0),
     )
     return network, steps, rates

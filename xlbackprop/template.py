@@ -24,6 +24,7 @@ TRAINING_KEYS = {
     *("learning_rates", "steps", "threshold", "batch", "optimizer", "optimizers", "schedule"),
     *("weight_decay", "clip_value", "clip_norm"),
 }
+STARTER = "starter"  # the template that `new` copies
 BATCHES = ("full", "one by one")
 MOST_UNITS = 1000
 LONGEST_TITLE = 200
@@ -33,6 +34,19 @@ def shipped() -> dict[str, Path]:
     """The templates that come with the package, by name."""
     folder = next((folder for folder in FOLDERS if folder.is_dir()), FOLDERS[0])
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def write_starter(file: Path) -> None:
+    """Write a commented template to start from; BadTemplate if that cannot be done."""
+    if file.suffix != ".toml":
+        raise BadTemplate(f"{file}: a template's name ends in .toml; try {file.with_suffix('.toml')}")
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(shipped()[STARTER].read_text(encoding="utf-8").replace("THIS_FILE.toml", str(file)))
+    except FileExistsError:
+        raise BadTemplate(f"{file}: is there already; choose another name, or remove it first") from None
+    except OSError as error:
+        raise BadTemplate(f"{file}: cannot be written ({error.strerror}); choose another place") from None
 
 
 def load(name: str) -> Network:
@@ -128,7 +142,8 @@ class _Reader:
             samples.append(Sample(self.numbers(table, "inputs", where), self.numbers(table, "targets", where)))
             if len(samples[-1].inputs) != len(samples[0].inputs):
                 raise self.wrong(
-                    f"{where}inputs", f"{len(samples[-1].inputs)} numbers; the first sample has {len(samples[0].inputs)}"
+                    f"{where}inputs",
+                    f"{len(samples[-1].inputs)} numbers; the first sample has {len(samples[0].inputs)}",
                 )
         return tuple(samples)
 
@@ -163,7 +178,9 @@ class _Reader:
             raise self.wrong(f"{where}units", f"{table['units']!r}, and there are weights for {len(given)} units")
         return tuple(tuple(self.number(value, key) for value in row) for row in given)
 
-    def drawn(self, given: object, table: Mapping[str, Any], where: str, incoming: int) -> tuple[tuple[float, ...], ...]:
+    def drawn(
+        self, given: object, table: Mapping[str, Any], where: str, incoming: int
+    ) -> tuple[tuple[float, ...], ...]:
         """Weights = "he normal", or { init = "he normal", seed = 3 }, for so many units."""
         key = f"{where}weights"
         how = {"init": given} if isinstance(given, str) else self.table(given, key)
@@ -201,9 +218,7 @@ class _Reader:
             raise self.wrong("training.optimizers", "write a list of two or more; a single one is optimizer")
         if "optimizer" in training:
             raise self.wrong("training.optimizer", "stands beside optimizers; give one of the two")
-        found = tuple(
-            self.named(one, f"training.optimizers[{n}]", OPTIMISERS) for n, one in enumerate(given, start=1)
-        )
+        found = tuple(self.named(one, f"training.optimizers[{n}]", OPTIMISERS) for n, one in enumerate(given, start=1))
         names = [one.name for one in found]
         for name in names:
             if names.count(name) > 1:
@@ -216,9 +231,7 @@ class _Reader:
         name = self.word(table, "name", f"{key}.", rows)
         settings = rows[name].settings
         self.known(table, {"name", *(setting.key for setting in settings)}, f"{key}.")
-        return Named(
-            name, tuple(self.number(table.get(one.key, one.default), f"{key}.{one.key}") for one in settings)
-        )
+        return Named(name, tuple(self.number(table.get(one.key, one.default), f"{key}.{one.key}") for one in settings))
 
     def table(self, value: object, key: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):

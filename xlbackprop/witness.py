@@ -23,7 +23,7 @@ TINY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Independent rows of a table. inputs, targets: (rows, samples of a step, inputs or outputs);
+    """Independent rows of a table. inputs, targets: (rows, samples of a step, inputs or outputs).
 
     weights: (rows, all that is trained), held: (rows, biases held fixed), both layer by layer as in `Network`.
     """
@@ -136,12 +136,10 @@ def autograd(rows: Rows, network: Network) -> Array | None:
         "mean squared error": lambda t, z, y: f.mse_loss(y, t, reduction="none") / outputs,
         "mean absolute error": lambda t, z, y: f.l1_loss(y, t, reduction="none") / outputs,
         "huber": lambda t, z, y: f.huber_loss(y, t, reduction="none") / outputs,
-        "binary cross-entropy": lambda t, z, y: (
-            f.binary_cross_entropy_with_logits(z, t, reduction="none") / outputs
-        ),
+        "binary cross-entropy": lambda t, z, y: f.binary_cross_entropy_with_logits(z, t, reduction="none") / outputs,
         "cross-entropy": lambda t, z, y: -t * f.log_softmax(z, -1),
     }
-    tensors = Rows(*(torch.from_numpy(array) for array in (rows.inputs, rows.targets, rows.weights, rows.held)))
+    tensors: Any = Rows(*(torch.from_numpy(array) for array in (rows.inputs, rows.targets, rows.weights, rows.held)))
     weights = tensors.weights.clone().requires_grad_()
     net, values = None, tensors.inputs
     for activation, matrix, biases in _layers(tensors, weights, network):

@@ -66,7 +66,7 @@ def _page(run: Run, k: int) -> Page:
 
 
 def _runs(tape: Tape) -> list[tuple[str, int, int]]:
-    """What stands side by side in a wide table, with its first and last column: the weights of a layer, a sample, …"""
+    """What stands side by side in a wide table, from which to which column: weights of a layer, a sample and so on."""
     if len(tape.columns) <= WIDE:
         return []
     runs: list[tuple[str, int, int]] = []
@@ -108,9 +108,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     rate = plan.on_start(plan.rate_place(k))
     lead = f"{names[k]}, learning rate " if plan.network.compared else "Learning rate "
     cells = {
-        (1, 1): Cell(
-            f"{lead}{plain(run.given.rates[k])}", "title", f'="{lead}"&{a1(table.label_row, 2)}', "title"
-        ),
+        (1, 1): Cell(f"{lead}{plain(run.given.rates[k])}", "title", f'="{lead}"&{a1(table.label_row, 2)}', "title"),
         (1, max(11, plan.above[k].left)): Cell(
             f"Each row is one step. Change a yellow cell on {START} and watch the curve; {STEP} writes a row out.",
             "hint",

@@ -60,7 +60,10 @@ def page(run: Run) -> Page:
 
 def _head(plan: Plan) -> dict[Place, Cell]:
     cells = {(1, 1): Cell("Backpropagation in a spreadsheet", "title")}
-    words = {"target": next(name for name in plan.data_names), "sheet": "optimiser's" if plan.network.compared else "LR"}
+    words = {
+        "target": next(name for name in plan.data_names),
+        "sheet": "optimiser's" if plan.network.compared else "LR",
+    }
     cells |= {(2 + n, 1): Cell(text.format(**words)) for n, text in enumerate(ABOUT)}
     several = "samples" if len(plan.network.samples) > 1 else "sample"
     cells[8, 1] = Cell(f"Yours to change: the {several} and the first weights", "heading")
@@ -186,7 +189,7 @@ def _shown(run: Run) -> tuple[float, float] | None:
 
 
 def _decades(run: Run) -> tuple[float, float] | None:
-    """From where to where a logarithmic axis goes if a loss comes to nothing or diverges: programs find none that fits."""
+    """From where to where a logarithmic axis goes if a loss comes to nothing or diverges; programs find none."""
     losses, first = _losses(run)
     least, most = min(losses, default=1.0), max(losses, default=1.0)
     if most < NOTHING or (least >= NOTHING and most <= DIVERGES * first):

@@ -146,7 +146,9 @@ def _head_of_compared(run: Run) -> dict[Place, Cell]:
     names = ", ".join(f"{n} {name}" for n, name in enumerate(plan.rate_sheets, start=1))
     return {
         (1, 1): Cell("One step, with its numbers plugged in", "title"),
-        (2, 1): Cell(f"Pick a sheet and a step in the yellow cells: every line and the drawing follow. {names}", "hint"),
+        (2, 1): Cell(
+            f"Pick a sheet and a step in the yellow cells: every line and the drawing follow. {names}", "hint"
+        ),
         (1, 20): Cell(START, "link", link=START),
         (1, 22): Cell(CHECK, "link", link=CHECK),
         (3, 1): Cell("number of sheet", "bold"),

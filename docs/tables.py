@@ -1,0 +1,122 @@
+"""Writes the tables of docs/templates.md anew from the package's own tables. With --check only says whether they fit.
+
+Usage: python docs/tables.py [--check]
+"""
+
+import re
+import sys
+from itertools import takewhile
+from pathlib import Path
+
+from xlbackprop.excel import formula
+from xlbackprop.expr import Call, Num, Ref
+from xlbackprop.initial import INITIALISERS
+from xlbackprop.optim import OPTIMISERS, SCHEDULES
+from xlbackprop.paper import written
+from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
+from xlbackprop.template import STARTER, load, shipped
+
+PAGE = Path(__file__).with_name("templates.md")
+
+
+def code(text):
+    """As code in a table."""
+    return f"`{text}`".replace("|", "\\|")
+
+
+def told(op, *names):
+    """An operation as the formula in a cell."""
+    return code(formula(Call(op, tuple(map(Ref, names))), lambda ref: ref.name)[1:])
+
+
+def slope(op, by, *names):
+    """Its slope with respect to an argument, `a` for its result."""
+    rule = (ACTIVATIONS | LOSSES)[op]
+    return code(written(rule.vjp(Num(1.0), Ref("a"), *map(Ref, names))[by]))
+
+
+def settings(row):
+    """The settings of an optimiser or schedule with their defaults."""
+    return ", ".join(code(f"{one.key} = {one.default:.6g}") for one in row.settings)
+
+
+def activations():
+    """What a unit may make of what it receives."""
+    yield "| activation | formula | slope |"
+    yield "|---|---|---|"
+    for name in ACTIVATIONS:
+        arguments = ("x", "L") if name in WHOLE_LAYER else ("x",)
+        yield f"| `{name}` | {told(name, *arguments)} | {slope(name, 0, *arguments)} |"
+
+
+def losses():
+    """What an answer may cost."""
+    yield "| loss | formula for one output unit | total over the units | last layer |"
+    yield "|---|---|---|---|"
+    for name, loss in LOSSES.items():
+        arguments = ("t", "y", "L") if loss.after in WHOLE_LAYER else ("t", "y")
+        last = f"`{loss.after}`; `y` is what the unit receives" if loss.after else "any"
+        yield f"| `{name}` | {told(name, *arguments)} | {'mean' if loss.mean else 'sum'} | {last} |"
+
+
+def optimisers():
+    """How a gradient becomes a step."""
+    yield "| optimizer | settings | kept for each weight |"
+    yield "|---|---|---|"
+    for name, row in OPTIMISERS.items():
+        yield f"| `{name}` | {settings(row)} | {', '.join(code(kept.symbol) for kept in row.kept)} |"
+
+
+def schedules():
+    """How the learning rate changes."""
+    yield "| schedule | settings | learning rate of a step |"
+    yield "|---|---|---|"
+    for name, row in SCHEDULES.items():
+        yield f"| `{name}` | {settings(row)} | {code(written(row.rate)) if row.rate else ''} |"
+
+
+def initialisers():
+    """How first weights are drawn."""
+    yield from ("| init |", "|---|", *(f"| `{name}` |" for name in INITIALISERS))
+
+
+def templates():
+    """Those that ship, with the comment at their top."""
+    yield "| template | what it shows |"
+    yield "|---|---|"
+    for name, path in shipped().items():
+        lines = path.read_text(encoding="utf-8").splitlines()
+        about = " ".join(line[2:] for line in takewhile(lambda line: line.startswith("#"), lines))
+        about = "What `new` writes: every key explained." if name == STARTER else about
+        yield f"| `{name}` | **{load(name).title}.** {about} |"
+
+
+TABLES = {
+    "templates": templates,
+    "activations": activations,
+    "losses": losses,
+    "optimisers": optimisers,
+    "schedules": schedules,
+    "initialisers": initialisers,
+}
+
+
+def filled(text):
+    """The page with every table as it should be."""
+    for name, rows in TABLES.items():
+        text, found = re.subn(
+            rf"(<!-- {name} -->\n).*?(<!-- end -->)",
+            lambda match, rows=rows: match[1] + "\n".join(rows()) + "\n" + match[2],
+            text,
+            flags=re.DOTALL,
+        )
+        if found != 1:
+            raise SystemExit(f"{PAGE}: has {found} tables named {name}")
+    return text
+
+
+if __name__ == "__main__":
+    there = PAGE.read_text(encoding="utf-8")
+    if sys.argv[1:] == ["--check"]:
+        raise SystemExit(0 if filled(there) == there else f"{PAGE}: is out of date; run python docs/tables.py")
+    PAGE.write_text(filled(there), encoding="utf-8")
