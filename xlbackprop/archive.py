@@ -17,7 +17,7 @@ MEGABYTE = 1_000_000
 MAX_FILE = 100 * MEGABYTE
 MAX_UNPACKED = 400 * MEGABYTE
 MAX_XML = 100 * MEGABYTE
-MAX_MARKS = 5_000_000  # tags and attributes in a part: each costs some 100 bytes of memory
+MAX_MARKS = 20_000_000  # tags and attributes in a part: each costs some 100 bytes of memory
 MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 

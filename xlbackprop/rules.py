@@ -213,8 +213,9 @@ def spelt_out(expr: Expr) -> Expr:
         case Group(inner):
             return Group(spelt_out(inner))
         case Call(op, args):
-            simpler = body(Call(op, tuple(spelt_out(arg) for arg in args)))
-            return simpler if simpler is not None else Call(op, tuple(spelt_out(arg) for arg in args))
+            spelt = Call(op, tuple(map(spelt_out, args)))
+            simpler = body(spelt)
+            return spelt if simpler is None else simpler
         case _:
             return expr
 

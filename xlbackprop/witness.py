@@ -33,6 +33,10 @@ class Rows:
     weights: Array
     held: Array
 
+    def only(self, chosen: Array) -> Rows:
+        """Some of the rows. chosen: (rows,), true for those."""
+        return Rows(self.inputs[chosen], self.targets[chosen], self.weights[chosen], self.held[chosen])
+
 
 def _kinked(z: Any, above: Any, below: Any) -> Any:
     return np.where(z.real > 0, above, below)
@@ -108,6 +112,14 @@ def complex_step(rows: Rows, network: Network) -> Array:
             moved = rows.weights.astype(complex)
             moved[:, k] += 1j * TINY
             slopes[:, k] = total_loss(rows, moved, network).imag / TINY
+    return slopes
+
+
+def along(rows: Rows, network: Network, directions: Array) -> Array:
+    """The slope of each row's total loss along a direction, all weights moved at once: (rows,), of (rows, weights)."""
+    with np.errstate(all="ignore"):
+        moved = rows.weights + 1j * TINY * directions
+        slopes: Array = total_loss(rows, moved, network).imag / TINY
     return slopes
 
 
