@@ -94,7 +94,7 @@ def draw(network: Network, tape: Tape) -> Drawing:
     joined = [edge for edge in edges(network) if {edge.source, edge.target} <= drawn]
     weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in joined]
     beside = [_weight_tag(edge.weight, edge.target, arrow, rows) for edge, arrow in weights]
-    tags = [*_apart(beside), *_biases(network, grid, circles), *tags]
+    tags = [*_apart(beside), *_biases(network, grid, circles, rows), *tags]
     return Drawing(
         loss_column + 2, rows, tuple(circles.values()), (*arrows, *(arrow for _, arrow in weights)), tuple(tags)
     )
@@ -111,10 +111,16 @@ def _apart(tags: list[Tag]) -> list[Tag]:
     return [tag for tag in tags if tag.column not in crowded]
 
 
-def _biases(network: Network, grid: list[list[Unit]], circles: Mapping[str, Circle]) -> list[Tag]:
-    """Under each unit that has one."""
+def _biases(network: Network, grid: list[list[Unit]], circles: Mapping[str, Circle], rows: int) -> list[Tag]:
+    """Under each unit that has one: under its circle where the units stand far enough apart, else on its rim."""
     return [
-        Tag(bias_of(unit), circles[unit.net].part, int(circles[unit.net].y) + 1, int(circles[unit.net].x), "center")
+        Tag(
+            bias_of(unit),
+            circles[unit.net].part,
+            int(circles[unit.net].y) + (2 if rows >= 4 * len(row) else 1),
+            int(circles[unit.net].x),
+            "center",
+        )
         for layer, row in zip(network.layers, grid[1:], strict=True)
         if layer.biases
         for unit in row
