@@ -15,7 +15,7 @@ from xlbackprop.network import Network
 from xlbackprop.numeric import trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
-from xlbackprop.plan import START, Given, Plan, Run, Yours
+from xlbackprop.plan import MUST_BE_POSITIVE, START, Given, Plan, Run, Yours
 from xlbackprop.saved import Value
 from xlbackprop.tape import Role
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
@@ -47,7 +47,7 @@ def _needed(plan: Plan, yours: Yours, value: Value) -> str | None:
     """What a yellow cell needs, where `value` is not that."""
     if not isinstance(value, float) or not math.isfinite(value):
         return "a number"
-    positive = yours.sheet == START and yours.label in {"η", "loss threshold"}
+    positive = yours.sheet == START and yours.label in MUST_BE_POSITIVE
     return "a number greater than 0" if positive and value <= 0 else None
 
 

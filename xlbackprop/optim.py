@@ -16,12 +16,25 @@ from xlbackprop.tape import FIRST_RATE, STEP
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a number may be: in words, and whether one is."""
+
+    words: str
+    hold: Callable[[float], bool]
+
+
+POSITIVE = Bounds("greater than 0", lambda value: value > 0)
+SHARE = Bounds("at least 0 and less than 1", lambda value: 0 <= value < 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """A number that is the user's to choose. key: in a template, torch's word; symbol: on a sheet."""
+    """A number that is the user's to choose. key: in a template, torch's word; symbol: on a sheet; fits: its bounds."""
 
     key: str
     symbol: str
     default: float
+    fits: Bounds = Bounds("at least 0", lambda value: value >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ WEIGHT_DECAY = Setting("weight_decay", "λ", 0.0)
 VELOCITY = Kept("v", lambda g, before: MOMENTUM * before + g, lambda g: g)
 MEAN = Kept("m", lambda g, before: BETA1 * before + (1 - BETA1) * g, lambda g: (1 - BETA1) * g)
 SQUARES = Kept("s", lambda g, before: BETA2 * before + (1 - BETA2) * g ** lift(2), lambda g: (1 - BETA2) * g ** lift(2))
-ADAM = (Setting("beta1", "β1", 0.9), Setting("beta2", "β2", 0.999), Setting("eps", "ε", 1e-8))
+ADAM = (Setting("beta1", "β1", 0.9, SHARE), Setting("beta2", "β2", 0.999, SHARE), Setting("eps", "ε", 1e-8, POSITIVE))
 
 
 def _adam(rate: Expr, step: Expr, w: Expr, g: Expr, m: Expr, s: Expr) -> Expr:
@@ -58,17 +71,17 @@ def _adam(rate: Expr, step: Expr, w: Expr, g: Expr, m: Expr, s: Expr) -> Expr:
 
 OPTIMISERS: dict[str, Optimiser] = {
     "sgd": Optimiser((), (), lambda rate, step, w, g: rate * g),
-    "momentum": Optimiser((Setting("momentum", "μ", 0.9),), (VELOCITY,), lambda rate, step, w, g, v: rate * v),
+    "momentum": Optimiser((Setting("momentum", "μ", 0.9, SHARE),), (VELOCITY,), lambda rate, step, w, g, v: rate * v),
     "nesterov": Optimiser(
-        (Setting("momentum", "μ", 0.9),), (VELOCITY,), lambda rate, step, w, g, v: rate * (g + MOMENTUM * v)
+        (Setting("momentum", "μ", 0.9, SHARE),), (VELOCITY,), lambda rate, step, w, g, v: rate * (g + MOMENTUM * v)
     ),
     "adagrad": Optimiser(
-        (Setting("eps", "ε", 1e-10),),
+        (Setting("eps", "ε", 1e-10, POSITIVE),),
         (Kept("s", lambda g, before: before + g ** lift(2), lambda g: g ** lift(2)),),
         lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
     ),
     "rmsprop": Optimiser(
-        (Setting("alpha", "α", 0.99), Setting("eps", "ε", 1e-8)),
+        (Setting("alpha", "α", 0.99, SHARE), Setting("eps", "ε", 1e-8, POSITIVE)),
         (
             Kept(
                 "s", lambda g, before: ALPHA * before + (1 - ALPHA) * g ** lift(2), lambda g: (1 - ALPHA) * g ** lift(2)
@@ -100,15 +113,15 @@ EVERY, GAMMA, PERIOD, LEAST, START, WARM = Ref("n"), Ref("γ"), Ref("T"), Ref("�
 SCHEDULES: dict[str, Schedule] = {
     "constant": Schedule((), None),
     "step": Schedule(
-        (Setting("step_size", "n", 30.0), Setting("gamma", "γ", 0.1)), FIRST * GAMMA ** floor(BEFORE / EVERY)
+        (Setting("step_size", "n", 30.0, POSITIVE), Setting("gamma", "γ", 0.1)), FIRST * GAMMA ** floor(BEFORE / EVERY)
     ),
     "exponential": Schedule((Setting("gamma", "γ", 0.95),), FIRST * GAMMA ** Group(BEFORE)),
     "cosine": Schedule(
-        (Setting("t_max", "T", 100.0), Setting("eta_min", "η_min", 0.0)),
+        (Setting("t_max", "T", 100.0, POSITIVE), Setting("eta_min", "η_min", 0.0)),
         LEAST + (FIRST - LEAST) * (1 + cos(pi * Group(BEFORE) / PERIOD)) / 2,
     ),
     "warm-up": Schedule(
-        (Setting("start_factor", "f", 1 / 3), Setting("total_iters", "n", 5.0)),
+        (Setting("start_factor", "f", 1 / 3), Setting("total_iters", "n", 5.0, POSITIVE)),
         FIRST * (START + (1 - START) * smallest(1, BEFORE / WARM)),
     ),
 }

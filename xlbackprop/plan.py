@@ -24,6 +24,7 @@ PICK_STEP: Place = (3, 7)
 SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
+MUST_BE_POSITIVE = {"η", "loss threshold"}  # yellow cells
 GROUPS: Place = (9, 2)  # on Start, the first yellow cell
 LONGEST = 24  # yellow cells under each other
 SETTINGS_COLUMN = 10  # on Start, in the table of learning rates

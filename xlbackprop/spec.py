@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sized
-from itertools import pairwise
+from itertools import count, pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ PLAIN: dict[str, Any] = {
     "changed": [],
 }
 CHANGED = ("weight_decay", "clip_value", "clip_norm")  # of gradients, where not 0
+LONGEST = 255  # characters of a document property
 LAYOUT = 1  # counts up whenever a cell of a workbook moves or changes its formula
 
 
@@ -49,13 +50,21 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
         "changed": [key for key in CHANGED if getattr(network, key)],
     }
     spec |= {key: value for key, value in more.items() if value != PLAIN[key]}
-    return {SPEC: json.dumps(spec), TITLE: network.title}
+    text = json.dumps(spec)
+    pieces = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
+    return {_property(n): piece for n, piece in enumerate(pieces)} | {TITLE: network.title}
+
+
+def _property(n: int) -> str:
+    """The document property that holds the n-th piece, counted from 0."""
+    return f"{SPEC} {n + 1}" if n else SPEC
 
 
 def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Sized]) -> Plan:
     """The plan of a saved workbook; Unreadable if it is not one of ours."""
-    text = properties.get(SPEC)
-    if text is None:
+    pieces = list(takewhile(lambda piece: piece is not None, (properties.get(_property(n)) for n in count())))
+    text = "".join(piece for piece in pieces if piece)
+    if not pieces:
         raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
     if _layout(text) not in (LAYOUT, None):
         raise Unreadable(

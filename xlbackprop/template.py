@@ -231,7 +231,11 @@ class _Reader:
         name = self.word(table, "name", f"{key}.", rows)
         settings = rows[name].settings
         self.known(table, {"name", *(setting.key for setting in settings)}, f"{key}.")
-        return Named(name, tuple(self.number(table.get(one.key, one.default), f"{key}.{one.key}") for one in settings))
+        values = tuple(self.number(table.get(one.key, one.default), f"{key}.{one.key}") for one in settings)
+        for one, value in zip(settings, values, strict=True):
+            if not one.fits.hold(value):
+                raise self.wrong(f"{key}.{one.key}", f"{value:g} is not {one.fits.words}")
+        return Named(name, values)
 
     def table(self, value: object, key: str) -> Mapping[str, Any]:
         if not isinstance(value, dict):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import ceil, floor, isfinite, log10
+from typing import Any
 
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import a1
 from xlbackprop.look import part, sequence
 from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value
-from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, START, STEP, Plan, Run
 from xlbackprop.shown import plain
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
@@ -214,10 +215,26 @@ POSITIVE = {
 }
 
 
+NOT_NEGATIVE = {
+    "validate": "decimal",
+    "criteria": ">=",
+    "value": 0,
+    "error_title": "Not less than 0, please",
+    "error_message": "Type 0 or a greater number.",
+}
+
+
+def _fitting(plan: Plan, label: str) -> dict[str, Any]:
+    """What may be typed for a number of that name."""
+    if label in plan.symbols:
+        return NOT_NEGATIVE
+    return POSITIVE if label in MUST_BE_POSITIVE else ANY_NUMBER
+
+
 def _choices(plan: Plan) -> tuple[Choice, ...]:
     """What may be typed into the yellow cells of this sheet."""
     return tuple(
-        Choice(yours.place, (ANY_NUMBER if yours.label in plan.tape.index else POSITIVE) | {"input_title": yours.label})
+        Choice(yours.place, _fitting(plan, yours.label) | {"input_title": yours.label})
         for yours in plan.yours
         if yours.sheet == START
     )
