@@ -353,12 +353,15 @@ BAD_TEMPLATES = {
         with_line("[[0.4, 0.45], [0.5, 0.55]]", "[[0.4, 0.45, 1], [0.5, 0.55, 1]]"),
         "layers[2].weights",
     ),
-    "three hidden units": (
-        with_line("[0.25, 0.3]]", "[0.25, 0.3], [0, 0]]").replace(
-            "[[0.4, 0.45], [0.5, 0.55]]", "[[1, 1, 1], [1, 1, 1]]"
-        ),
-        "layers",
+    "weights drawn for no units": (
+        with_line("weights = [[0.15, 0.2], [0.25, 0.3]]", 'weights = "he normal"'),
+        "layers[1].units",
     ),
+    "an initialiser unknown": (
+        with_line("weights = [[0.15, 0.2], [0.25, 0.3]]", 'units = 2\nweights = "he norml"'),
+        "layers[1].weights",
+    ),
+    "an optimizer unknown": (with_line("steps = 4", 'steps = 4\noptimizer = "adman"'), "training.optimizer"),
     "no layers": (CLASSIC.partition("[[layers]]")[0], "layers"),
     "layers no tables": (CLASSIC.partition("[[layers]]")[0] + "layers = 2", "layers"),
     "a layer's key unknown": (with_line("weights = [[0.15", "bias = 1\nweights = [[0.15"), "layers[1].bias"),

@@ -9,10 +9,10 @@ import pytest
 from xlbackprop import paper
 from xlbackprop.expr import Expr, Group, Num, Ref, refs
 from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, Sample
+from xlbackprop.network import Layer, Network, Sample, edges, units
 from xlbackprop.numeric import evaluate, trainer
 from xlbackprop.paper import Block, plugged, written
-from xlbackprop.tape import gradient_name
+from xlbackprop.tape import Role, gradient_name
 from xlbackprop.template import load
 
 CLASSIC = load("classic")
@@ -77,7 +77,7 @@ UPDATES = "\n".join(f"w{k} next = w{k} - η*∂E/∂w{k}" for k in range(1, 9))
 BLOCKS: dict[str, tuple[Block, str]] = {
     "Formulae": (paper.formulae(TAPE), FORMULAE),
     "Derivatives": (paper.derivatives(TAPE), DERIVATIVES),
-    "Error at the hidden layer": (paper.hidden_errors(TAPE), HIDDEN_ERRORS),
+    "Error at the hidden layer": (paper.errors(TAPE), HIDDEN_ERRORS),
     "Output layer": (paper.gradients(TAPE, 2), OUTPUT_LAYER),
     "Hidden layer": (paper.gradients(TAPE, 1), HIDDEN_LAYER),
     "Gradients": (paper.gradient_columns(TAPE, 2, "Gradients"), GRADIENT_COLUMNS),
@@ -173,17 +173,50 @@ def test_the_result_of_each_gradient_line_is_worth_what_its_column_is_worth(size
     assert found == {f"w{k}": values[gradient_name(f"w{k}")] for k in range(1, len(net.weights) + 1)}
 
 
-@pytest.mark.parametrize("sizes", [(3, 4, 2), (2, 3, 3, 1)], ids=str)
+@pytest.mark.parametrize("sizes", [(2, 1), (2, 2, 2), (2, 3, 1), (3, 4, 2)], ids=str)
 def test_a_chain_of_slopes_has_no_gap(sizes: tuple[int, ...]) -> None:
     """In ∂E1/∂a_o1 * ∂a_o1/∂o1 each factor goes on where the one before it ends, and the last ends as the name does."""
     tape = lower(network(sizes))
-    gaps = []
-    for block in (paper.hidden_errors(tape), *(paper.gradients(tape, k) for k in range(1, tape.layers + 1))):
+    gaps, chains = [], 0
+    for block in (paper.errors(tape), *(paper.gradients(tape, k) for k in range(1, tape.layers + 1))):
         for line in block.lines:
             if "*" in line.steps[-1]:
+                chains += 1
                 ends = [factor.replace("∂", "").split("/") for factor in line.steps[-1].split(" * ")]
                 name = line.name.replace("∂", "").split("/")
                 joined = all(here[1] == there[0] for here, there in pairwise(ends))
                 if not (joined and ends[-1][1] == name[1] and ends[0][0] in (name[0], "E1", "E2")):
                     gaps.append(line.text)
     assert gaps == []
+    assert chains >= len(tape.of(Role.WEIGHT))
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 3, 1), (1, 2, 1, 2, 1), (6, 6, 6)], ids=str)
+def test_in_a_deep_or_wide_network_a_gradient_is_the_error_of_a_unit_times_what_the_weight_carries(
+    sizes: tuple[int, ...],
+) -> None:
+    net = network(sizes)
+    tape = lower(net)
+    lines = [line for layer in range(1, tape.layers + 1) for line in paper.gradients(tape, layer).lines]
+    expected = [f"∂E/∂{e.weight} = ∂E/∂{e.target.net}*{e.source.activation}" for e in edges(net)]
+    assert sorted(line.text for line in lines) == sorted(expected)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 3, 1), (1, 2, 1, 2, 1), (6, 6, 6)], ids=str)
+def test_in_a_deep_or_wide_network_each_units_error_has_a_line(sizes: tuple[int, ...]) -> None:
+    net = network(sizes)
+    block = paper.errors(lower(net))
+    assert block.heading == "Errors of the units"
+    assert sorted(line.name for line in block.lines) == sorted(
+        f"∂E/∂{unit.net}" for layer in units(net)[1:] for unit in layer
+    )
+
+
+def test_with_several_samples_the_lines_are_those_of_the_first() -> None:
+    tape = lower(load("xor"))
+    lines = [
+        line for block in (paper.formulae(tape), paper.derivatives(tape), paper.errors(tape)) for line in block.lines
+    ]
+    own = [line.name for line in lines if line.name != "E_total"]
+    assert [name for name in own if "⁽¹⁾" not in name] == []
+    assert {"h1⁽¹⁾", "a_h2⁽¹⁾", "o1⁽¹⁾", "a_o1⁽¹⁾", "E1⁽¹⁾", "∂E/∂h1⁽¹⁾", "∂E/∂o1⁽¹⁾"} <= set(own)

@@ -53,7 +53,23 @@ ON_PAPER: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "cross-entropy": ("x*(z-y)", ("z - y", "-x", "x")),
 }
-EVERYWHERE = {"EXP", "COS", "INT", "LN", "TANH", "MAX", "MIN", "ABS", "SIGN", "SQRT", "SUM", "SUMPRODUCT", "IF", "AND", "ROUND"}
+EVERYWHERE = {
+    "EXP",
+    "COS",
+    "INT",
+    "LN",
+    "TANH",
+    "MAX",
+    "MIN",
+    "ABS",
+    "SIGN",
+    "SQRT",
+    "SUM",
+    "SUMPRODUCT",
+    "IF",
+    "AND",
+    "ROUND",
+}
 
 DIFFERENTIABLE = [name for name, rule in RULES.items() if rule.vjp is not None]
 
@@ -129,7 +145,9 @@ def test_names_and_slopes_read_as_a_person_writes_them(op: str, paper: str, on_p
 
 
 def test_every_activation_and_loss_has_a_name_on_paper_a_body_and_a_slope() -> None:
-    lacking = [op for op, rule in NAMED.items() if not (rule.paper and (rule.body or op in EXCEL.functions) and rule.vjp)]
+    lacking = [
+        op for op, rule in NAMED.items() if not (rule.paper and (rule.body or op in EXCEL.functions) and rule.vjp)
+    ]
     assert lacking == []
     assert set(ON_PAPER) == set(NAMED), "say in ON_PAPER how a person writes it"
 

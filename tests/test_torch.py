@@ -138,7 +138,9 @@ def by_torch(net: Network, rate: float) -> list[Step]:
         loss = LOSS_BY_TORCH[net.loss](received, values, targets)
         optim.zero_grad()
         loss.backward()
-        flat = ([value for one in kind for value in one.flatten().tolist()] for kind in (trained, [p.grad for p in trained]))
+        flat = (
+            [value for one in kind for value in one.flatten().tolist()] for kind in (trained, [p.grad for p in trained])
+        )
         steps.append(([loss.item()], *flat))
         if net.clip_value:
             torch.nn.utils.clip_grad_value_(trained, net.clip_value)
@@ -155,7 +157,9 @@ def apart(net: Network, rate: float = 0.05) -> float:
     for ours, theirs in zip(by_tape(net, rate), by_torch(net, rate), strict=True):
         for one, other in zip(ours, theirs, strict=True):
             size = max(map(abs, other)) / 1000
-            worst = max(abs(a - b) / max(abs(b), size, LEAST) for a, b in zip(one, other, strict=True)) if one else worst
+            worst = (
+                max(abs(a - b) / max(abs(b), size, LEAST) for a, b in zip(one, other, strict=True)) if one else worst
+            )
             assert worst <= AGREES, (ours, theirs)
     return worst
 
@@ -202,7 +206,7 @@ def test_clipping_and_weight_decay(name: str, kind: str) -> None:
     full_batch=st.booleans(),
 )
 @settings(max_examples=200, deadline=None)
-def test_random_networks(  # noqa: D103
+def test_random_networks(
     seed: int, hidden: list[str], last: str, loss: str, name: str, rates: str, samples: int, full_batch: bool
 ) -> None:
     net = network(seed, [*hidden, last], loss, samples=samples)

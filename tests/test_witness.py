@@ -28,6 +28,8 @@ from xlbackprop.witness import Rows, autograd, complex_step, total_loss
 
 EXACT = 1e-15  # absolute
 AGREES = 1e-12  # a slope with one worked out otherwise, relatively
+
+
 def rows_of(inputs: Any, targets: Any, weights: Any) -> Rows:
     """A row for each of the inputs, without biases held fixed."""
     inputs, targets, weights = map(np.array, (inputs, targets, weights))
