@@ -14,7 +14,7 @@ from xlbackprop.cnn.data import TRAINING
 from xlbackprop.cnn.errors import NotInstalled
 from xlbackprop.cnn.model import ARCHS
 from xlbackprop.cnn.parallel import Crew
-from xlbackprop.cnn.recipe import RECIPES, Recipe
+from xlbackprop.cnn.recipe import RECIPES, Recipe, resized
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched
 
@@ -46,7 +46,7 @@ class Options:
     def how(self) -> Recipe:
         """The recipe, with what was asked to be otherwise."""
         recipe = RECIPES[self.recipe]
-        return replace(recipe, epochs=self.epochs or recipe.epochs, batch_size=self.batch_size or recipe.batch_size)
+        return resized(replace(recipe, epochs=self.epochs or recipe.epochs), self.batch_size or recipe.batch_size)
 
     @property
     def seeds(self) -> range:

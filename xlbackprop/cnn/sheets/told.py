@@ -52,5 +52,5 @@ def _moves(how: Recipe) -> str:
     moves = how.moves
     return (
         f"{plain(moves.rotate)}° turned, {plain(100 * moves.scale)} % scaled, {plain(moves.shear)} sheared, "
-        f"{plain(moves.shift)} pixels shifted"
+        f"{plain(moves.shift)} pixels shifted; ever fewer of the digits"
     )
