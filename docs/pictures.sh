@@ -1,6 +1,6 @@
 #!/bin/sh
-# Remakes the pictures of the workbook in docs/pictures: what LibreOffice prints of workbooks/Backpropagation.xlsx,
-# recalculated from scratch, cut to what matters. Run it from anywhere after a build; look at every picture afterwards.
+# Remakes the pictures in docs/pictures: what LibreOffice prints of the workbooks in workbooks/, recalculated from
+# scratch, cut to what matters. Run it from anywhere after a build; look at every picture afterwards.
 # Needs LibreOffice Calc, poppler-utils (pdftoppm, pdftotext, pdfinfo), ImageMagick (convert) and the font Carlito.
 set -eu
 cd "$(dirname "$0")/.."
@@ -17,26 +17,35 @@ cat > "$work/profile/user/registrymodifications.xcu" <<'XCU'
 </item>
 </oor:items>
 XCU
-soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" \
-    workbooks/Backpropagation.xlsx > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-pages=$(pdfinfo "$work/Backpropagation.pdf" | awk '/^Pages:/ { print $2 }')
+# workbook NAME: the pictures that follow are of workbooks/NAME.xlsx.
+workbook() {
+    soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" \
+        "workbooks/$1.xlsx" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+    pdf="$work/$1.pdf"
+    pages=$(pdfinfo "$pdf" | awk '/^Pages:/ { print $2 }')
+}
 
 # picture NAME SHEET HEIGHT WIDTH: the first printed page of a sheet, known by its footer, down to HEIGHT percent of
 # the page (92 leaves out the footer), without its white rim, WIDTH pixels wide.
 picture() {
     page=1
-    until pdftotext -layout -f "$page" -l "$page" "$work/Backpropagation.pdf" - | grep -q "^ *$2  .*Page $page of"; do
+    until pdftotext -layout -f "$page" -l "$page" "$pdf" - | grep -q "^ *$2  .*Page $page of"; do
         page=$((page + 1))
         [ "$page" -le "$pages" ] || { echo "Error: no page of the sheet $2" >&2; exit 1; }
     done
-    pdftoppm -r 220 -f "$page" -l "$page" -png -singlefile "$work/Backpropagation.pdf" "$work/$1"
+    pdftoppm -r 220 -f "$page" -l "$page" -png -singlefile "$pdf" "$work/$1"
     convert "$work/$1.png" -gravity North -crop "100%x$3%+0+0" +repage -trim +repage -filter Lanczos -resize "$4x" \
         -bordercolor white -border 16 -dither None -colors 256 -strip -define png:exclude-chunks=date,time \
         "PNG8:docs/pictures/$1.png"
     echo "docs/pictures/$1.png"
 }
 
+workbook Backpropagation
 picture start Start 92 1400
 picture learning_rate "LR 1" 56.7 1800
 picture step Step 83 1400
 picture gradient_check "Gradient check" 64 1600
+workbook CNN_Report
+picture cnn_summary Summary 92 1500
+picture cnn_receptive_field "Receptive field" 75 1700
+picture cnn_mistakes Mistakes 92 1500

@@ -47,9 +47,9 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def table(heading: str) -> list[list[str]]:
-    """The cells of the first table under a heading of the README, without its head."""
+    """The cells of the table of options under a heading of the README, without its head."""
     section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    rows = re.search(r"^\|[-|]+\|\n((?:\|.*\n)+)", section, re.MULTILINE)
+    rows = re.search(r"^\| option \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", section, re.MULTILINE)
     assert rows, f"no table under {heading}"
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows[1].splitlines()]
 
@@ -182,6 +182,10 @@ def test_readme_shows_every_picture_there_is() -> None:
     pictures = [*ROOT.glob("docs/pictures/*.png"), *ROOT.glob("workbooks/*.png")]
     assert len(pictures) > 4
     assert not [path for path in pictures if f"({path.relative_to(ROOT).as_posix()})" not in README]
+
+
+def test_tables_of_templates_are_those_of_the_code() -> None:
+    subprocess.run([sys.executable, str(ROOT / "docs" / "tables.py"), "--check"], check=True)
 
 
 def test_design_names_every_module_with_its_first_line() -> None:

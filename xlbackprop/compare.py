@@ -20,8 +20,9 @@ DIVERGED = 1e50  # only a run that diverges gets there; each of its steps multip
 
 Found = float | str | bool | None
 NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
-# A negative number stands in brackets, or after an equals sign; any other minus is an operator.
-NUMBER = re.compile(r"\(-[\d.]+(?:[eE][-+]?\d+)?\)|(?<== )-[\d.]+(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+# A negative number stands in brackets, after an equals sign or at the beginning; any other minus is an operator.
+PLAIN = r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+NUMBER = re.compile(rf"\(-{PLAIN}\)|(?<== )-{PLAIN}|\A-{PLAIN}|{PLAIN}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from xlbackprop.tape import Column, Role, Tape
 
 DRAWING: Place = (2, 1)
 LOWEST_FROZEN = 45  # row: more would fill a screen
-FIRST_NAMED = 12  # column; left of it stand the settings
 SMALL_WIDTH = 64  # pixels; for numbers with a power of ten
+HINT_COLUMNS = 6
 WIDE = 40  # columns; more are named and fold away in groups
 NAMES = {Role.GRADIENT: "gradients", Role.DELTA: "errors", Role.STATE: "kept by the optimiser", Role.LOSS: "losses"}
 TABLE_RULE = 10  # a thin line under every tenth step
@@ -54,7 +54,7 @@ def _page(run: Run, k: int) -> Page:
             (top.left - 1,) * 2: 78 if tape.layers == 2 else 100,
         },
         heights={1: 26} | dict.fromkeys(top.gaps, 4),
-        merged=_merged(table, gradients) if len(tape.columns) <= WIDE else (),
+        merged=_merged(table, gradients),
         boxes=boxes,
         drawing=DRAWING,
         charts=(_chart(plan, k),),
@@ -88,6 +88,11 @@ def _runs(tape: Tape) -> list[tuple[str, int, int]]:
     return runs
 
 
+def _settings_end(tape: Tape) -> int:
+    """The last column that the settings above the table and the hint behind them take."""
+    return 1 + 2 * len(tape.settings) + HINT_COLUMNS
+
+
 def _groups(tape: Tape) -> dict[tuple[int, int], int]:
     """The columns of a wide table that fold away; of each run the first stays, or neighbours would fold as one."""
     first_small = tape.index[tape.of(Role.LOSS)[0].name] + 1
@@ -100,7 +105,8 @@ def _groups(tape: Tape) -> dict[tuple[int, int], int]:
 
 def _merged(table: TableLayout, gradients: list[Column]) -> tuple[tuple[Place, Place], ...]:
     first, last = (table.column(column.name) for column in (gradients[0], gradients[-1]))
-    return (((table.label_row, first), (table.label_row, last)),) if last > first else ()
+    wide = len(table.tape.columns) > WIDE or first <= _settings_end(table.tape)
+    return (((table.label_row, first), (table.label_row, last)),) if last > first and not wide else ()
 
 
 def _head(run: Run, k: int) -> dict[Place, Cell]:
@@ -139,9 +145,10 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
         hue = part(column, tape.layers)
         cells[table.header_row, table.column(column.name)] = Cell(column.name, f"{hue} band,right,strong")
     gradients = tape.of(Role.GRADIENT)
-    cells[table.label_row, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
+    if table.column(gradients[0].name) > _settings_end(tape):
+        cells[table.label_row, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
     for name, first, _ in _runs(tape):
-        if first > FIRST_NAMED and (table.label_row, first) not in cells:
+        if first > _settings_end(tape) and (table.label_row, first) not in cells:
             cells[table.label_row, first] = Cell(name, "hint")
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
     cells[table.header_row, table.under_column] = Cell("trained", "hint,center,strong")

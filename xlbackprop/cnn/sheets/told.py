@@ -51,6 +51,6 @@ def _moves(how: Recipe) -> str:
         return "not at all"
     moves = how.moves
     return (
-        f"{plain(moves.rotate)}° turned, {plain(100 * moves.scale)} % scaled, {plain(moves.shear)} sheared, "
-        f"{plain(moves.shift)} pixels shifted; ever fewer of the digits"
+        f"{plain(moves.rotate)}°, {plain(100 * moves.scale)} % in size, {plain(moves.shear)} of shear, "
+        f"{plain(moves.shift)} pixels; ever fewer"
     )
