@@ -385,7 +385,6 @@ def test_a_torchrun_that_loses_a_process_restarts_from_the_checkpoint_to_the_sam
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert err.count("epoch 1/6") == 1
-    assert "go on from the checkpoint" in err
     assert weights(out) == weights(whole_by_two)
 
 
@@ -428,7 +427,7 @@ def test_the_saved_weights_give_the_accuracy_that_is_claimed(mnist: Fake, tmp_pa
 
 
 def test_confusion_and_mistakes_agree_with_the_accuracy(mnist: Fake, tmp_path: Path) -> None:
-    (run,) = trained(mnist, tmp_path / "report.xlsx").runs
+    (run,) = trained(mnist, tmp_path / "report.xlsx", epochs=1).runs
     judging = load(mnist.data_dir, None, 0, CPU).judging
     right = sum(run.confusion[k][k] for k in range(10))
     assert sum(map(sum, run.confusion)) == TEST

@@ -29,11 +29,12 @@ def slopes_by_way_of(tape: Tape, of: str, apart: Role | None) -> tuple[dict[str,
     parts[of] = [ONE]
     found: dict[str, Expr] = {}
     columns: list[Column] = []
-    known = {column.expr: Ref(column.name) for column in tape.of(Role.ACTIVATION) if column.expr is not None}
+    known = {column.expr: Ref(column.name) for column in tape.of(Role.ACTIVATION) if isinstance(column.expr, Call)}
+    operations = {expr.op for expr in known}
     for column in reversed(tape.columns[: tape.index[of] + 1]):
         if column.name not in parts:
             continue
-        slope = found[column.name] = _by_name(reduce(_plus, parts[column.name]), known)
+        slope = found[column.name] = _by_name(reduce(_plus, parts[column.name]), known, operations)
         if column.role is apart:
             error = replace(column, name=gradient_name(column.name), role=Role.DELTA, expr=slope)
             columns.append(error)
@@ -49,15 +50,15 @@ def _plus(left: Expr, right: Expr) -> Expr:
     return left - right.args[0] if isinstance(right, Call) and right.op == "neg" else left + right
 
 
-def _by_name(expr: Expr, known: Mapping[Expr, Ref]) -> Expr:
-    """The expression with what a column already holds replaced by that column."""
-    if expr in known:
-        return known[expr]
+def _by_name(expr: Expr, known: Mapping[Call, Ref], operations: set[str]) -> Expr:
+    """The expression with what a column already holds replaced by that column. operations: the outermost of these."""
     match expr:
+        case Call(op) if op in operations and expr in known:
+            return known[expr]
         case Group(inner):
-            return Group(_by_name(inner, known))
+            return Group(_by_name(inner, known, operations))
         case Call(op, args):
-            return Call(op, tuple(_by_name(arg, known) for arg in args))
+            return Call(op, tuple(_by_name(arg, known, operations) for arg in args))
         case _:
             return expr
 

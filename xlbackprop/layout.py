@@ -72,12 +72,12 @@ class TableLayout:
     @property
     def step_column(self) -> int:
         """The column that numbers the steps, counted from 1."""
-        return len(self.tape.columns) + 1
+        return max(len(self.tape.columns), self.setting(self.tape.settings[-1])[1]) + 1
 
     @property
     def under_column(self) -> int:
         """The column that repeats a step's number once the loss is under the threshold, counted from 1."""
-        return len(self.tape.columns) + 2
+        return self.step_column + 1
 
     def column(self, name: str) -> int:
         """The column of a tape column, counted from 1."""

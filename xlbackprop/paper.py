@@ -102,15 +102,14 @@ def errors(tape: Tape) -> Block:
 def _hidden_errors(tape: Tape) -> Block:
     """How each loss, and then the total, depends on what the last hidden layer gives."""
     hidden = tape.of(Role.ACTIVATION, layer=tape.layers - 1)
+    total = tape.total
+    slope = {column.name: slopes(tape, column.name) for column in (*tape.of(Role.LOSS), total)}
     lines = [
-        Line(_over(loss.name, a.name), (_chain(tape, loss.name, a.name),), slopes(tape, loss.name)[a.name])
+        Line(_over(loss.name, a.name), (_chain(tape, loss.name, a.name),), slope[loss.name][a.name])
         for a in hidden
         for loss in tape.of(Role.LOSS)
     ]
-    total = tape.total
-    lines += [
-        Line(_over(total.name, a.name), (_spread(tape, a.name),), slopes(tape, total.name)[a.name]) for a in hidden
-    ]
+    lines += [Line(_over(total.name, a.name), (_spread(tape, a.name),), slope[total.name][a.name]) for a in hidden]
     return Block("Error at the hidden layer", tuple(lines))
 
 
@@ -126,14 +125,16 @@ def gradients(tape: Tape, layer: int) -> Block:
     total = tape.total.name
     if tape.of(Role.DELTA):
         return gradient_columns(tape, layer, layer_name(tape, layer).capitalize())
+    slope = slopes(tape, total)
     if layer == tape.layers:
-        return Block("Output layer", tuple(_output_gradient(tape, w.name) for w in tape.of(Role.WEIGHT, layer=layer)))
+        weights = tape.of(Role.WEIGHT, layer=layer)
+        return Block("Output layer", tuple(_output_gradient(tape, w.name, slope[w.name]) for w in weights))
     lines = []
     for weight in tape.of(Role.WEIGHT, layer=layer):
         net = next(c.name for c in tape.of(Role.NET, layer=layer) if weight.name in _weights_of(tape, c.name))
         activation = next(c.name for c in tape.of(Role.ACTIVATION, layer=layer) if path(tape, c.name, net))
         chain = f"{_over(total, activation)} * {_chain(tape, activation, weight.name)}"
-        lines.append(Line(_over(total, weight.name), (chain,), slopes(tape, total)[weight.name]))
+        lines.append(Line(_over(total, weight.name), (chain,), slope[weight.name]))
     return Block("Hidden layer", tuple(lines))
 
 
@@ -166,11 +167,11 @@ def updates(tape: Tape) -> Block:
     )
 
 
-def _output_gradient(tape: Tape, weight: str) -> Line:
+def _output_gradient(tape: Tape, weight: str, slope: Expr) -> Line:
     total = tape.total.name
     loss = next(c.name for c in tape.of(Role.LOSS) if path(tape, c.name, weight))
     steps = (_spread(tape, weight), _over(loss, weight), _chain(tape, loss, weight))
-    return Line(_over(total, weight), steps, slopes(tape, total)[weight])
+    return Line(_over(total, weight), steps, slope)
 
 
 def _first(columns: list[Column]) -> list[Column]:
