@@ -36,12 +36,14 @@ class Loss(Rule):
     """What one output unit costs: arguments target, output; smaller is better.
 
     mean: whether the total is the mean over the output units, as in torch, rather than their sum.
+    square: whether it is a square of the difference, and so exact near the goal.
     after: the one activation it goes with. Then it reads what the unit receives instead of what it gives, because only
     so does it stay finite: ln of a sigmoid that has come to 0 is an error.
     """
 
     mean: bool = False
     after: str | None = None
+    square: bool = False
 
 
 def exp(x: Expr) -> Expr:
@@ -167,12 +169,14 @@ LOSSES: dict[str, Loss] = {
         body=lambda t, y: 0.5 * (t - y) ** lift(2),
         vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
         paper="1/2 * ({0}-{1})^2",
+        square=True,
     ),
     "mean squared error": Loss(
         body=lambda t, y: (t - y) ** lift(2),
         vjp=lambda g, e, t, y: (times(g, 2 * (t - y)), times(g, 2 * (y - t))),
         paper="({0}-{1})^2",
         mean=True,
+        square=True,
     ),
     "mean absolute error": Loss(
         body=lambda t, y: absolute(t - y),

@@ -11,12 +11,12 @@ from xlbackprop.look import part
 from xlbackprop.numeric import Row, trainer
 from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict
 from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
+from xlbackprop.rules import LOSSES
 from xlbackprop.tape import GIVEN, Column, Role
 
 STEP_SIZE = 0.00001  # h: small enough for the curve to be straight, large enough for 16 digits to tell losses apart
 TOLERANCE = 0.000001
 FLOOR = 0.000000000001  # below this both count as zero
-SQUARES = {"half squared error", "mean squared error"}  # losses
 MOST_CHECKED = 120  # weights; each takes two forward passes
 
 H: Place = (5, 3)
@@ -154,7 +154,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
     # Rounding of t - a, times t - a, over h: some 1e-11 of t - a; and that of the loss itself.
     noise = 100 * sqrt(2 * max(up, down, 0.0)) + 0.1 + 600 * max(abs(up), abs(down))
-    if plan.network.loss not in SQUARES:  # a difference of logarithms is as noisy as these are large
+    if not LOSSES[plan.network.loss].square:  # a difference of logarithms is as noisy as these are large
         noise += 1000 * loss
     name = weight.name
     texts = (
