@@ -26,7 +26,7 @@ def first_given(plan: Plan, rates: Sequence[float]) -> Given:
         held=tuple(network.held),
         weights=tuple(network.weights),
         rates=tuple(rates),
-        settings=tuple(settings_of(network.on_sheet(k), rate)[1:] for k, rate in enumerate(rates)),
+        settings=tuple(tuple(settings_of(network.on_sheet(k)).values())[1:] for k in range(len(rates))),
         threshold=network.threshold,
         picked_rate=1.0 if network.compared else rates[(len(rates) - 1) // 2],
         picked_step=1,
