@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "words": ({"shown"}, set()),
     "template": ({"template"}, {"errors", "language"}),
     "pages": (
-        {"page", "look", "layout", "plan", "above", "drawing", "sheets", "book", "spec"},
+        {"page", "look", "layout", "yours", "typed", "plan", "above", "drawing", "sheets", "book", "spec"},
         {"errors", "language", "words", "template"},
     ),
     "files": ({"files"}, {"errors"}),

@@ -8,7 +8,7 @@ from xlbackprop.lower import settings_of
 from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan, Run
-from xlbackprop.sheets import check, rate, start, step
+from xlbackprop.sheets import check, data, rate, start, step
 
 
 def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
@@ -20,9 +20,9 @@ def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
 def first_given(plan: Plan, rates: Sequence[float]) -> Given:
     """What a new workbook's yellow cells hold."""
     network = plan.network
-    data = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
+    samples = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
     return Given(
-        data=data,
+        data=samples,
         held=tuple(network.held),
         weights=tuple(network.weights),
         rates=tuple(rates),
@@ -35,4 +35,5 @@ def first_given(plan: Plan, rates: Sequence[float]) -> Given:
 
 def pages(run: Run) -> list[Page]:
     """Every sheet in its order."""
-    return [start.page(run), *rate.pages(run), step.page(run), check.page(run)]
+    samples = [data.page(run)] if run.plan.places.many_samples else []
+    return [start.page(run), *samples, *rate.pages(run), step.page(run), check.page(run)]

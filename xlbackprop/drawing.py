@@ -88,7 +88,7 @@ def draw(network: Network, tape: Tape) -> Drawing:
         node = circle(f"E{k}", loss_column, y)
         arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
         few = len(grid[-1]) == 2
-        line = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
+        line = (0 if y < rows / 2 else rows - 1) if few else int(y) + _below(rows, len(grid[-1]))
         tags.append(Tag(of_sample(f"t{k}", 0, network), "input", line, loss_column, "center"))
     drawn = {unit for row in grid for unit in row}
     joined = [edge for edge in edges(network) if {edge.source, edge.target} <= drawn]
@@ -111,13 +111,18 @@ def _apart(tags: list[Tag]) -> list[Tag]:
     return [tag for tag in tags if tag.column not in crowded]
 
 
+def _below(rows: int, count: int) -> int:
+    """How far under the middle of a circle a number goes: under it where the units stand far enough apart."""
+    return 2 if rows >= 4 * count else 1
+
+
 def _biases(network: Network, grid: list[list[Unit]], circles: Mapping[str, Circle], rows: int) -> list[Tag]:
     """Under each unit that has one: under its circle where the units stand far enough apart, else on its rim."""
     return [
         Tag(
             bias_of(unit),
             circles[unit.net].part,
-            int(circles[unit.net].y) + (2 if rows >= 4 * len(row) else 1),
+            int(circles[unit.net].y) + _below(rows, len(row)),
             int(circles[unit.net].x),
             "center",
         )

@@ -15,10 +15,11 @@ from xlbackprop.network import Network
 from xlbackprop.numeric import trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
-from xlbackprop.plan import MUST_BE_POSITIVE, START, Given, Plan, Run, Yours
+from xlbackprop.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
 from xlbackprop.saved import Value
 from xlbackprop.tape import Role
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
+from xlbackprop.yours import START
 
 SUSPECT = 0.3  # of the largest error that is none
 LARGEST_EXP = 709.78  # beyond, EXP is #NUM! in a spreadsheet

@@ -92,7 +92,13 @@ PASS = {"font_color": "#00513A", "bg_color": "#D9F0E7", "bold": True}
 FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
 
 FONT = "Calibri"
-TAB_COLOURS = {"start": "#F0C800", "rate": HUES["input"], "step": HUES["hidden"], "check": HUES["gradient"]}
+TAB_COLOURS = {
+    "start": "#F0C800",
+    "data": "#F0C800",
+    "rate": HUES["input"],
+    "step": HUES["hidden"],
+    "check": HUES["gradient"],
+}
 
 
 def style(words: str) -> dict[str, Any]:

@@ -78,10 +78,11 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What may be typed into a cell; `rule` is XlsxWriter's data validation."""
+    """What may be typed into a cell, or all cells up to `last`; `rule` is XlsxWriter's data validation."""
 
     place: Place
     rule: Mapping[str, object]
+    last: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

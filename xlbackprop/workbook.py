@@ -189,9 +189,8 @@ class _Writer:
             rule = {"type": "2_color_scale", "min_color": low, "max_color": high, "multi_range": " ".join(areas)}
             sheet.conditional_format(areas[0], rule)
         for choice in page.choices:
-            sheet.data_validation(
-                choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
-            )
+            corners = (*choice.place, *(choice.last or choice.place))
+            sheet.data_validation(*(n - 1 for n in corners), dict(choice.rule))
         for verdict in page.verdicts:
             area = f"{a1(*verdict.first)}:{a1(*verdict.last)}"
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):

@@ -10,9 +10,10 @@ from xlbackprop.layout import a1
 from xlbackprop.look import part
 from xlbackprop.numeric import Row, trainer
 from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict
-from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
+from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, STEP, Plan, Run
 from xlbackprop.rules import LOSSES
 from xlbackprop.tape import GIVEN, Column, Role
+from xlbackprop.yours import START
 
 STEP_SIZE = 0.00001  # h: small enough for the curve to be straight, large enough for 16 digits to tell losses apart
 TOLERANCE = 0.000001

@@ -10,9 +10,10 @@ from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1
 from xlbackprop.look import HUES, number_style, part
 from xlbackprop.page import UNJUDGED, Cell, Chart, Page, Place, Value
-from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role, Tape
+from xlbackprop.yours import START
 
 DRAWING: Place = (2, 1)
 LOWEST_FROZEN = 45  # row: more would fill a screen
@@ -111,7 +112,7 @@ def _merged(table: TableLayout, gradients: list[Column]) -> tuple[tuple[Place, P
 
 def _head(run: Run, k: int) -> dict[Place, Cell]:
     plan, names, table = run.plan, run.plan.rate_sheets, run.plan.tables[k]
-    rate = plan.on_start(plan.rate_place(k))
+    rate = plan.on_start(plan.places.rate(k))
     lead = f"{names[k]}, learning rate " if plan.network.compared else "Learning rate "
     cells = {
         (1, 1): Cell(f"{lead}{plain(run.given.rates[k])}", "title", f'="{lead}"&{a1(table.label_row, 2)}', "title"),
@@ -123,12 +124,12 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
         (table.label_row, 2): Cell(run.given.rates[k], "bold,input band,plain,right", f"={rate}", "η"),
     }
     settings = plan.tapes[k].settings[1:]
-    told = f"  from {START}, cell {a1(*plan.rate_place(k))}; row {table.first_row} is step 1"
+    told = f"  from {START}, cell {a1(*plan.places.rate(k))}; row {table.first_row} is step 1"
     cells[table.label_row, 3 + 2 * len(settings) + bool(settings)] = Cell(told, "hint")
     for symbol, value in zip(settings, run.given.settings[k], strict=True):
         row, column = table.setting(symbol)
         cells[row, column - 1] = Cell(f"{symbol} =", "bold,input band,right")
-        text = f"={plan.on_start(plan.setting_place(k, symbol))}"
+        text = f"={plan.on_start(plan.places.setting(k, symbol))}"
         cells[row, column] = Cell(value, "bold,input band,plain,right", text, symbol)
     links = [(START, START), (STEP, STEP), (CHECK, CHECK)]
     links += [("◀ " + names[k - 1], names[k - 1])] if k else []
@@ -152,7 +153,7 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
             cells[table.label_row, first] = Cell(name, "hint")
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
     cells[table.header_row, table.under_column] = Cell("trained", "hint,center,strong")
-    threshold = plan.on_start(plan.threshold_place)
+    threshold = plan.on_start(plan.places.threshold)
     cells[table.label_row, table.under_column] = Cell(
         run.given.threshold, "hint,center,below", f"={threshold}", "loss threshold"
     )
