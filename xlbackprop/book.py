@@ -8,7 +8,10 @@ from xlbackprop.lower import settings_of
 from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan, Run
-from xlbackprop.sheets import check, data, rate, start, step
+from xlbackprop.sheets import check, data, rate, start, step, weights
+from xlbackprop.yours import DATA, WEIGHTS
+
+OWN = {DATA: data.page, WEIGHTS: weights.page}
 
 
 def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
@@ -35,5 +38,5 @@ def first_given(plan: Plan, rates: Sequence[float]) -> Given:
 
 def pages(run: Run) -> list[Page]:
     """Every sheet in its order."""
-    samples = [data.page(run)] if run.plan.places.many_samples else []
-    return [start.page(run), *samples, *rate.pages(run), step.page(run), check.page(run)]
+    yours = [OWN[name](run) for name in run.plan.places.sheets]
+    return [start.page(run), *yours, *rate.pages(run), step.page(run), check.page(run)]

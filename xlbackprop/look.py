@@ -37,9 +37,16 @@ HEATS = {"hidden": "#7CCDB3", "loss": "#EE948A", "gradient": "#D79BC0"}
 # Steps of matplotlib's "plasma" (CC0), cut off where it gets too pale for a white page.
 SEQUENCE = ("#0D0887", "#5B02A3", "#9A179B", "#CB4678", "#E8663F")
 
-WEIGHT = "[>=1000]0.0E+00;[<=-100]-0.0E+00;0.0000"
-# Three digits always show, whatever the size: plain down to 0.0001, then with a power of ten.
-SMALL = "[>=0.0001]0.000000;[<=-0.0001]-0.000000;0.00E+00"
+# One section each: LibreOffice writes no minus in the later sections of a format with conditions. What is too large or
+# too small for these digits gets a power of ten by a rule over the cells.
+WEIGHT, SMALL = "0.0000", "0.000000"
+POWERS: dict[str, tuple[tuple[str, float, float, str], ...]] = {
+    "weight": (("not between", -99.99995, 999.99995, "0.0E+00"),),
+    "tiny": (
+        ("not between", -9.9999995, 99.9999995, "0.00E+00"),
+        ("between", -0.00009999999999, 0.00009999999999, "0.00E+00"),  # three digits always show
+    ),
+}
 PLAIN = "General"
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -94,7 +101,7 @@ FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
 FONT = "Calibri"
 TAB_COLOURS = {
     "start": "#F0C800",
-    "data": "#F0C800",
+    "yours": "#F0C800",
     "rate": HUES["input"],
     "step": HUES["hidden"],
     "check": HUES["gradient"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -224,6 +224,13 @@ class Run:
     given: Given
     rows: tuple[tuple[Row, ...], ...]
     judged: bool = False
+
+    def yours(self, sheet: str) -> Iterator[tuple[Yours, float]]:
+        """The yellow cells of a sheet that hold samples, biases and first weights, with what stands in them."""
+        given = self.given
+        for yours, value in zip(self.plan.yours, (*given.data, *given.held, *given.weights), strict=False):
+            if yours.sheet == sheet:
+                yield yours, value
 
     def value(self, k: int, step: int, name: str) -> float:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""

@@ -14,7 +14,7 @@ from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.plan import CHECK, STEP, Plan
 from xlbackprop.rules import ACTIVATIONS, LOSSES
-from xlbackprop.yours import DATA, START
+from xlbackprop.yours import START
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
 # What is not said where it is so.
@@ -76,11 +76,11 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
     names = list(sheets)
-    data = [DATA] if len(network.samples) > 1 else []
-    missing = [name for name in (START, *data, STEP, CHECK) if name not in names]
+    own = Plan(network, steps, ("",) * rates).places.sheets
+    missing = [name for name in (START, *own, STEP, CHECK) if name not in names]
     if missing:
         raise Unreadable(f"{path}: has no sheet named {missing[0]}; give it that name again, or build it again")
-    between = [name for name in names[names.index(START) + 1 : names.index(STEP)] if name not in data]
+    between = [name for name in names[names.index(START) + 1 : names.index(STEP)] if name not in own]
     between = between if len(between) == rates else [name for name in names if name.startswith("LR ")]
     if len(between) != rates:
         raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")

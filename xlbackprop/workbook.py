@@ -14,8 +14,8 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from xlbackprop.charts import add_chart
 from xlbackprop.layout import a1, letters
-from xlbackprop.look import FAIL, PASS, RULE, STYLES, TAB_COLOURS, style
-from xlbackprop.page import Cell, Page, Picture, Place
+from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style
+from xlbackprop.page import Cell, Fit, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
 from xlbackprop.shown import ERROR
@@ -188,6 +188,8 @@ class _Writer:
             areas = [f"{a1(*first)}:{a1(*last)}" for first, last in heat.ranges]
             rule = {"type": "2_color_scale", "min_color": low, "max_color": high, "multi_range": " ".join(areas)}
             sheet.conditional_format(areas[0], rule)
+        for fit in page.fits:
+            self.fit(fit, sheet)
         for choice in page.choices:
             corners = (*choice.place, *(choice.last or choice.place))
             sheet.data_validation(*(n - 1 for n in corners), dict(choice.rule))
@@ -200,6 +202,14 @@ class _Writer:
             shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
             rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
             sheet.conditional_format(f"{a1(*mark.first)}:{a1(*mark.last)}", rule)
+
+    def fit(self, fit: Fit, sheet: Any) -> None:
+        """Powers of ten for numbers that are too large or too small for the digits of their style."""
+        areas = [f"{a1(*first)}:{a1(*last)}" for first, last in fit.ranges]
+        for criteria, low, high, digits in POWERS[fit.style]:
+            shape = self.book.add_format({"num_format": digits})
+            where = {"type": "cell", "criteria": criteria, "minimum": low, "maximum": high}
+            sheet.conditional_format(areas[0], {**where, "format": shape, "multi_range": " ".join(areas)})
 
 
 def _insert(sheet: Any, picture: Picture) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 class Moves:
     """How far a digit may be moved either way. rotate: degrees; scale, shear: share of its size; shift: pixels.
 
-    Fewer digits are moved from epoch to epoch, none in the last: a moved digit is a little blurred.
+    share: of the digits that are moved in an epoch; the others stay, since a moved digit is a little blurred.
     """
 
+    share: float
     rotate: float
     scale: float
     shear: float
@@ -56,7 +57,7 @@ RECIPES: dict[str, Recipe] = {
             weight_decay=5e-4,
             smoothing=0.05,
             average=0.998,
-            moves=Moves(rotate=10, scale=0.1, shear=0.15, shift=2),
+            moves=Moves(share=0.5, rotate=10, scale=0.1, shear=0.15, shift=2),
             bfloat16=True,
         ),
         Recipe(
@@ -89,15 +90,6 @@ RECIPES: dict[str, Recipe] = {
         ),
     )
 }
-
-
-def share_moved(epoch: int, epochs: int) -> float:
-    """The share of digits that are moved in an epoch, counted from 1.
-
-    >>> [share_moved(epoch, 5) for epoch in range(1, 6)]
-    [1.0, 0.75, 0.5, 0.25, 0.0]
-    """
-    return 1 - (epoch - 1) / max(1, epochs - 1)
 
 
 def resized(recipe: Recipe, batch_size: int) -> Recipe:

@@ -31,14 +31,13 @@ def page(run: Run) -> Page:
     }
     for column, name in enumerate(names, start=2):
         cells[DATA_HEADER, column] = Cell(name, "input band,right")
-    for name, value in zip(places.samples, run.given.data, strict=True):
-        cells[places.given[name][1]] = Cell(value, "yours,plain", label=name)
+    cells |= {yours.place: Cell(value, "yours,plain", label=yours.label) for yours, value in run.yours(DATA)}
     for k in range(1, samples + 1):
         cells[DATA_HEADER + k, 1] = Cell(k, "hint,right")
     first, last = (DATA_HEADER + 1, 2), (DATA_HEADER + samples, 1 + len(names))
     return Page(
         name=DATA,
-        kind="data",
+        kind="yours",
         cells=cells,
         widths={(1, max(14, 1 + len(names))): COLUMN_WIDTH},
         heights={1: 30},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from math import isnan
 
 from xlbackprop import paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1
-from xlbackprop.look import HUES, number_style, part
-from xlbackprop.page import UNJUDGED, Cell, Chart, Page, Place, Value
+from xlbackprop.look import HUES, POWERS, number_style, part
+from xlbackprop.page import UNJUDGED, Cell, Chart, Fit, Page, Place, Value, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role, Tape
@@ -34,7 +35,7 @@ def _page(run: Run, k: int) -> Page:
     tape = plan.tapes[k]
     derivations, boxes = _blocks(top)
     cells = _head(run, k) | _table_head(run, k) | _table(run, k)
-    cells |= drawing_cells(
+    drawn = drawing_cells(
         top.drawing,
         tape,
         DRAWING,
@@ -42,12 +43,14 @@ def _page(run: Run, k: int) -> Page:
         lambda name: run.value(k, 1, name),
         lambda name: run.scale(k, name),
     )
+    cells |= drawn
     columns, gradients = len(tape.columns), tape.of(Role.GRADIENT)
     first_small = table.column(tape.of(Role.LOSS)[0].name)
     return Page(
         name=plan.rate_sheets[k],
         kind="rate",
         cells=cells | derivations,
+        fits=(*_fits(table), *fits(drawn, POWERS)),
         widths={
             (1, first_small - 1): COLUMN_WIDTH,
             (first_small, columns): SMALL_WIDTH,
@@ -64,6 +67,16 @@ def _page(run: Run, k: int) -> Page:
         groups=_groups(tape),
         header_row=table.header_row,
     )
+
+
+def _fits(table: TableLayout) -> list[Fit]:
+    """The numbers of the table, by style."""
+    found: dict[str, list[tuple[Place, Place]]] = {style: [] for style in POWERS}
+    for style, columns in groupby(table.tape, number_style):
+        places = [table.column(column.name) for column in columns]
+        if style in found:
+            found[style].append(((table.first_row, places[0]), (table.last_row, places[-1])))
+    return [Fit(style, tuple(ranges)) for style, ranges in found.items() if ranges]
 
 
 def _runs(tape: Tape) -> list[tuple[str, int, int]]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import a1
-from xlbackprop.look import part, sequence
-from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value
+from xlbackprop.look import POWERS, part, sequence
+from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.typed import ANY_NUMBER, NOT_NEGATIVE, POSITIVE
-from xlbackprop.yours import DATA, START
+from xlbackprop.yours import START
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
@@ -48,6 +48,7 @@ def page(run: Run) -> Page:
         name=START,
         kind="start",
         cells=cells,
+        fits=fits(cells, POWERS),
         widths={(1, max(33, plan.places.right + drawing.columns)): COLUMN_WIDTH},
         heights={1: 30, header: 30},
         merged=tuple(
@@ -68,10 +69,11 @@ def _head(plan: Plan) -> dict[Place, Cell]:
         "sheet": "optimiser's" if plan.network.compared else "LR",
     }
     cells |= {(2 + n, 1): Cell(text.format(**words)) for n, text in enumerate(ABOUT)}
-    sample = "" if plan.places.many_samples else "the sample and "
-    cells[8, 1] = Cell(f"Yours to change: {sample}the first weights", "heading")
-    if plan.places.many_samples:
-        cells[1, 18] = Cell(DATA, "link", link=DATA)
+    here = [] if plan.places.many_samples else ["the sample"]
+    here += [] if plan.places.many_weights else ["the first weights"]
+    cells[8, 1] = Cell(f"Yours to change: {' and '.join(here or plan.places.sheets)}", "heading")
+    for n, sheet in enumerate(plan.places.sheets, start=1):
+        cells[1, 20 - 2 * n] = Cell(sheet, "link", link=sheet)
     cells[plan.places.threshold[0], 1] = Cell("Loss threshold: trained when under")
     cells[1, 20] = Cell(STEP, "link", link=STEP)
     cells[1, 22] = Cell(CHECK, "link", link=CHECK)
@@ -81,10 +83,7 @@ def _head(plan: Plan) -> dict[Place, Cell]:
 def _yours(run: Run) -> dict[Place, Cell]:
     plan = run.plan
     cells: dict[Place, Cell] = {}
-    given = run.given
-    for yours, value in zip(plan.yours, (*given.data, *given.held, *given.weights), strict=False):
-        if yours.sheet != START:
-            continue
+    for yours, value in run.yours(START):
         row, column = yours.place
         hue = part(plan.tape[yours.label], plan.tape.layers) if yours.label in plan.tape.index else "input"
         cells[row, column - 1] = Cell(yours.label, f"{hue} ink,bold,right")

@@ -13,9 +13,9 @@ from xlbackprop.drawing import drawing_cells
 from xlbackprop.excel import formula
 from xlbackprop.expr import Expr, Ref, refs
 from xlbackprop.layout import a1
-from xlbackprop.look import number_style, part
+from xlbackprop.look import POWERS, number_style, part
 from xlbackprop.numeric import evaluate
-from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place
+from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place, fits
 from xlbackprop.plan import (
     CHECK,
     COLUMN_WIDTH,
@@ -77,6 +77,7 @@ def page(run: Run) -> Page:
         name=STEP,
         kind="step",
         cells=cells,
+        fits=fits(cells, POWERS),
         widths={(1, 33): COLUMN_WIDTH},
         heights={1: 30},
         merged=((PICK_RATE, (PICK_RATE[0], PICK_RATE[1] + 1)),),

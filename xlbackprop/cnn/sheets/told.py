@@ -52,5 +52,5 @@ def _moves(how: Recipe) -> str:
     moves = how.moves
     return (
         f"{plain(moves.rotate)}°, {plain(100 * moves.scale)} % in size, {plain(moves.shear)} of shear, "
-        f"{plain(moves.shift)} pixels; ever fewer"
+        f"{plain(moves.shift)} pixels; {plain(100 * moves.share)} % of them"
     )
