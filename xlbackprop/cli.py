@@ -84,14 +84,8 @@ def build(
     from xlbackprop.template import load
 
     network = load(template)
-    if lrs is None:
-        where = f"{template}: training.learning_rates"
-        rates = building.check_rates(network.learning_rates, network.compared, where)
-    else:
-        rates = building.check_rates(building.parse_rates(lrs), network.compared)
-    if steps is None:
-        steps = network.steps
-        building.check_steps(steps, len(rates), len(network.weights), f"{template}: training.steps")
+    rates = network.learning_rates if lrs is None else building.parse_rates(lrs)
+    steps = network.steps if steps is None else steps
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT

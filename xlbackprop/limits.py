@@ -1,0 +1,80 @@
+"""What a workbook can hold: learning rates, steps and columns; each in one line on what is wrong, or None."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from xlbackprop.layout import MAX_COLUMNS, MAX_ROWS, MAX_STEPS
+from xlbackprop.network import Named, Network
+from xlbackprop.optim import OPTIMISERS
+from xlbackprop.plan import LONGEST
+
+MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
+MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
+
+
+def rates_flaw(rates: Sequence[float], compared: Sequence[Named] = ()) -> str | None:
+    """Why not each of the rates can have a sheet of its own.
+
+    compared: the optimiser of each sheet, where sheets compare optimisers rather than rates.
+
+    >>> rates_flaw([0.5, 0.5])
+    '0.5 stands there twice; each learning rate has one sheet'
+    """
+    for rate in rates:
+        if not (math.isfinite(rate) and rate > 0):
+            return f"{rate:g} is not a positive number; a learning rate is greater than 0"
+    if not 1 <= len(rates) <= MAX_RATES:
+        return (
+            f"{len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
+            "because a formula that looks a step up on all their sheets may have 8,192 characters"
+        )
+    if compared and len(rates) != len(compared):
+        return f"{len(rates)} learning rates for {len(compared)} optimisers; give one for each"
+    names = [] if compared else [f"{rate:.15g}" for rate in rates]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"{twice} stands there twice; each learning rate has one sheet" if twice else None
+
+
+def steps_flaw(steps: int, rates: int, weights: int) -> str | None:
+    """Why a table of that many steps does not fit on a sheet or in a program."""
+    if steps < 1:
+        return f"{steps} is too few; a table has at least 1 step"
+    if steps > MAX_STEPS:
+        return f"{steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps"
+    cells = steps * rates * (3 * weights + 9)
+    if cells > MAX_CELLS:
+        return (
+            f"{steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
+            f"the most that is sensible; at most {steps * MAX_CELLS // cells:,} steps, or give fewer --lrs"
+        )
+    return None
+
+
+def columns_flaw(network: Network) -> str | None:
+    """Why the table of a step does not fit on a sheet. Large networks are refused before anything is worked out."""
+    needed = max(columns_of(network.on_sheet(k)) for k in range(len(network.compared) or 1))
+    if needed <= MAX_COLUMNS:
+        return None
+    return (
+        f"{len(network.weights):,} weights with their samples need {needed:,} columns or more, "
+        f"and a sheet has {MAX_COLUMNS:,}; give fewer units or samples"
+    )
+
+
+def columns_of(network: Network) -> int:
+    """How many columns the widest sheet has at least: a table, or Start, where samples and layers stand side by side.
+
+    Lowering the network would tell exactly, and takes minutes where it has thousands of weights.
+    """
+    sizes = network.sizes
+    of_layers = [a * b + b * bool(layer.biases) for (a, b), layer in zip(pairwise(sizes), network.layers, strict=True)]
+    kept = len(OPTIMISERS[network.optimizer.name].kept)
+    changed = bool(network.weight_decay or network.clip_value or network.clip_norm)
+    sample = sizes[0] + 2 * sizes[-1] + 2 * sum(sizes[1:])  # inputs, targets, losses; what units receive and give
+    held = len(network.held)
+    table = network.batch * sample + held + (sum(of_layers) - held) * (2 + changed + kept)
+    pairs = len(network.samples) * -(-(sizes[0] + sizes[-1]) // LONGEST) + sum(-(-n // LONGEST) for n in of_layers)
+    return max(table, 3 * pairs)
