@@ -35,8 +35,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "writing": ({"workbook", "charts", "picture", "images"}, {"errors", "language", "words", "pages", "files"}),
     "reading": ({"archive", "saved", "package"}, {"errors"}),
     "template": (
-        {"template", "keys", "reader", "lines", "form", "refill"},
-        {"errors", "language", "words", "pages", "writing", "reading"},
+        {"template", "keys", "reader", "lines", "form", "blank", "filled", "refill"},
+        {"errors", "language", "words", "pages", "files", "writing", "reading"},
     ),
     "engines": ({"engines"}, {"errors", "reading"}),
     "judging": (

@@ -119,9 +119,9 @@ def templates(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def new(file: Path) -> None:
-    """Write a template of your own to start from, with every line explained.
+    """Write a template of your own to start from, every line explained: FILE.toml, or a form to fill in, FILE.xlsx.
 
     \b
     Example: xlbackprop new mine.toml
@@ -130,7 +130,7 @@ def new(file: Path) -> None:
 
     write_starter(file)
     click.echo(f"Wrote {file}")
-    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_suffix('.xlsx')}")
+    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_name('My_network.xlsx')}")
 
 
 @main.command()

@@ -207,5 +207,16 @@ def settings_of(network: Network, rate: float) -> tuple[float, ...]:
     )
 
 
+def setting_keys(network: Network) -> tuple[str, ...]:
+    """What those cells but the first are called in a template: optimizer.beta1, schedule.gamma, weight_decay."""
+    clip = "clip_value" if network.clip_value else "clip_norm" if network.clip_norm else ""
+    return (
+        *(f"optimizer.{setting.key}" for setting in OPTIMISERS[network.optimizer.name].settings),
+        *(f"schedule.{setting.key}" for setting in SCHEDULES[network.schedule.name].settings),
+        *((WEIGHT_DECAY.key,) if _decays(network) else ()),
+        *((clip,) if clip else ()),
+    )
+
+
 def _sum(terms: Sequence[Expr]) -> Expr:
     return reduce(lambda left, right: left + right, terms) if terms else Num(0.0)

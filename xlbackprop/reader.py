@@ -39,6 +39,10 @@ class Source:
             holder = LAST_PART.sub("", holder)
         return BadTemplate(f"{self.file}{self.places.get(holder, '')}: {key}: {what}")
 
+    def lacking(self, what: str) -> BadTemplate:
+        """What is wrong with the file as a whole."""
+        return BadTemplate(f"{self.file}: {what}")
+
 
 def network_of(tree: Tree, name: str, source: Source) -> Network:
     """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong."""
@@ -260,10 +264,8 @@ class _Reader:
                 raise self.wrong(f"{where}{key}", f"unknown key{_nearest(key, keys)}")
 
     def word(self, value: object, key: str, words: Collection[str]) -> str:
-        if value is None:
-            raise self.wrong(key, f"missing; write one of {', '.join(words)}")
         if not isinstance(value, str) or value not in words:
-            raise self.wrong(key, f"{_shown(value)} is not one of {', '.join(words)}{_nearest(str(value), words)}")
+            raise self.wrong(key, not_one_of(value, words))
         return value
 
     def numbers(self, table: Tree, key: str, where: str = "") -> tuple[float, ...]:
@@ -289,6 +291,17 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.wrong(key, f"{_shown(value)} is not a whole number")
         return value
+
+
+def not_one_of(value: object, words: Collection[str]) -> str:
+    """What is wrong with a value that should be one of these words.
+
+    >>> not_one_of("fill", ["full", "one by one"])
+    "'fill' is not one of full, one by one; did you mean full?"
+    """
+    if value is None:
+        return f"missing; write one of {', '.join(words)}"
+    return f"{_shown(value)} is not one of {', '.join(words)}{_nearest(str(value), words)}"
 
 
 def _nearest(word: str, words: Collection[str]) -> str:

@@ -42,9 +42,9 @@ def write_starter(file: Path) -> None:
     """Write a template to start from, as TOML with comments or as a form; BadTemplate if that cannot be done."""
     text = shipped()[STARTER].read_text(encoding="utf-8").replace(f"THIS_FILE{TOML}", str(file))
     if file.suffix == WORKBOOK:
-        from xlbackprop.form import form
+        from xlbackprop.blank import blank
 
-        data = form(_toml(text, STARTER))
+        data = blank(_toml(text, STARTER), file)
     elif file.suffix == TOML:
         data = text.encode()
     else:
