@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "writing": ({"workbook", "charts", "picture", "images"}, {"errors", "language", "words", "pages", "files"}),
     "reading": ({"archive", "saved", "package"}, {"errors"}),
     "template": (
-        {"template", "keys", "reader", "lines", "form", "blank", "filled", "refill"},
+        {"template", "keys", "reader", "source", "lines", "form", "fields", "blank", "filled", "refill"},
         {"errors", "language", "words", "pages", "files", "writing", "reading"},
     ),
     "engines": ({"engines"}, {"errors", "reading"}),

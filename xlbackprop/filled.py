@@ -14,8 +14,8 @@ from xlbackprop.layout import a1
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Place
-from xlbackprop.reader import Source, Tree, not_one_of
 from xlbackprop.saved import Value
+from xlbackprop.source import Source, Tree, not_one_of
 
 WEIGHT_COLUMN = 3  # on Weights, of a unit's first weight; its bias stands left of it
 
@@ -124,6 +124,7 @@ class _Form:
             if kind not in kinds.values():
                 self.places["samples"] = _place(sheet, (top, 1))
                 raise self.source.wrong("samples", f"no column is {kind}; choose what each column is")
+        self.places["samples"] = _place(sheet, (top + 1, min(kinds)))
         for n, (row, filled) in enumerate(self.below(sheet, labels, form.KIND, 0), start=1):
             sample: dict[str, list[Value]] = {"inputs": [], "targets": []}
             for column in sorted({*filled, *kinds}):
@@ -195,16 +196,17 @@ class _Form:
         training["learning_rates"] = [
             self.given(f"training.learning_rates[{n}]", sheet, row, at) for n, row in enumerate(rows, start=1)
         ]
-        several = sum((row, form.AT["optimizer"]) in self.sheets[sheet] for row in rows) > 1
-        for n, row in enumerate(rows, start=1):
-            key = f"training.optimizers[{n}]" if several else "training.optimizer"
-            one = self.named(key, row, OPTIMISERS, form.SETTINGS)
-            if one is None and several:
-                raise self.source.wrong(key, "missing; give each row an optimizer, or only the first")
-            if several:
-                training.setdefault("optimizers", []).append(one)
-            elif one is not None:
-                training["optimizer"] = one
+        found = [
+            self.named(f"training.optimizers[{n}]", row, OPTIMISERS, form.SETTINGS) for n, row in enumerate(rows, 1)
+        ]
+        there = [row for row, one in zip(rows, found, strict=True) if one]
+        if len(there) == 1:
+            training["optimizer"] = self.named("training.optimizer", there[0], OPTIMISERS, form.SETTINGS)
+        elif there and len(there) < len(rows):
+            key = keys[found.index(None)]
+            raise self.source.wrong(key, "missing; give each row an optimizer, or only one of them")
+        elif there:
+            training["optimizers"] = found
 
     def named(self, key: str, row: int, rows: Mapping[str, Any], columns: list[str]) -> dict[str, Value] | None:
         """An optimiser or a schedule with the settings that are given; None where there is none."""

@@ -18,14 +18,15 @@ OF_LAYER = {
     "units": "How many units the layer has.",
     "weights": "Drawn at random in one of these ways, or given on the sheet Weights.",
     "seed": INIT["seed"].says,
-    "biases": "None, or trained with the weights, or held as they are.",
-    "bias": "The same for all units. Empty: each has its own, on the sheet Weights.",
+    "biases": "None; or trained, or held as they are.",
+    "bias": "One number for all units. Empty: on the sheet Weights.",
 }
 SETTINGS = [f"setting {n}" for n in range(1, 1 + max(len(row.settings) for row in OPTIMISERS.values()))]
 OF_RUN = {
     "optimizer": "How a gradient becomes a step. One for all; or one in each row, to compare them.",
     "learning rate": TRAINING["learning_rates"].says,
-    **dict.fromkeys(SETTINGS, ""),
+    **dict.fromkeys(SETTINGS, ""),  # the first says it for all
+    SETTINGS[0]: "Those of the optimizer, in the order that stands at the right. Empty: PyTorch's own.",
 }
 AT = {  # columns of both tables and of the schedule
     **{name: n for n, name in enumerate(OF_LAYER, start=2)},

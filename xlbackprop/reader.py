@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from xlbackprop.errors import BadTemplate
 from xlbackprop.initial import drawn
 from xlbackprop.keys import BATCHES, INIT, LAYER, NETWORK, SAMPLE, TRAINING, Key
 from xlbackprop.limits import columns_flaw, rates_flaw, steps_flaw
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
 from xlbackprop.rules import LOSSES, WHOLE_LAYER
+from xlbackprop.source import Source, Tree, kind_of, many, nearest, not_one_of, shown
 
-Tree = Mapping[str, Any]
 Matrix = tuple[tuple[float, ...], ...]
 LONGEST_TITLE = 200
-LONGEST_SHOWN = 40  # characters of a value that does not fit
-LAST_PART = re.compile(r"(\.?[^.\[\]]*|\[\d+\])$")  # of a key like layers[2].weights[1][3]
-KINDS = ((bool, "true or false"), (str, "a text"), (list, "a list"), (dict, "a table"), (int | float, "a number"))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a tree was read. places: by key, what follows the file's name there, like `:12` or `: Network!C7`."""
-
-    file: str
-    places: Mapping[str, str]
-
-    def wrong(self, key: str, what: str) -> BadTemplate:
-        """What is wrong with a key, and where: at its own place, or else at that of the table it belongs to."""
-        holder = key
-        while holder and holder not in self.places:
-            holder = LAST_PART.sub("", holder)
-        return BadTemplate(f"{self.file}{self.places.get(holder, '')}: {key}: {what}")
-
-    def lacking(self, what: str) -> BadTemplate:
-        """What is wrong with the file as a whole."""
-        return BadTemplate(f"{self.file}: {what}")
 
 
 def network_of(tree: Tree, name: str, source: Source) -> Network:
@@ -112,7 +86,7 @@ class _Reader:
     def title(self, tree: Tree, default: str) -> str:
         title = tree.get("title", default)
         if not isinstance(title, str):
-            raise self.wrong("title", f"{_shown(title)} is {_kind(title)}, not a text")
+            raise self.wrong("title", f"{shown(title)} is {kind_of(title)}, not a text")
         if len(title) > LONGEST_TITLE:
             raise self.wrong("title", f"{len(title)} characters; at most {LONGEST_TITLE} fit")
         if not title.isprintable():
@@ -132,7 +106,7 @@ class _Reader:
             samples.append(Sample(self.numbers(table, "inputs", where), self.numbers(table, "targets", where)))
             if len(samples[-1].inputs) != len(samples[0].inputs):
                 raise self.wrong(
-                    f"{where}inputs", f"{_many(samples[-1].inputs)}; the first sample has {len(samples[0].inputs)}"
+                    f"{where}inputs", f"{many(samples[-1].inputs)}; the first sample has {len(samples[0].inputs)}"
                 )
         return tuple(samples)
 
@@ -142,7 +116,7 @@ class _Reader:
             if len(sample.targets) != units:
                 where = f"samples[{n}]." if "samples" in tree else ""
                 raise self.wrong(
-                    f"{where}targets", f"{_many(sample.targets)} for {units} output units; give one for each"
+                    f"{where}targets", f"{many(sample.targets)} for {units} output units; give one for each"
                 )
 
     def layers(self, tree: Tree, inputs: int) -> tuple[Layer, ...]:
@@ -175,7 +149,7 @@ class _Reader:
             raise self.wrong(f"{where}units", f"{table['units']}, and there are weights for {len(given)} units")
         for n, row in enumerate(given, start=1):
             if len(row) != incoming:
-                raise self.wrong(f"{key}[{n}]", f"{len(row)} weights; the unit receives {_many(range(incoming))}")
+                raise self.wrong(f"{key}[{n}]", f"{len(row)} weights; the unit receives {many(range(incoming))}")
         return tuple(
             tuple(self.number(value, f"{key}[{n}][{k}]") for k, value in enumerate(row, start=1))
             for n, row in enumerate(given, start=1)
@@ -188,7 +162,7 @@ class _Reader:
         if not isinstance(given, list):
             return (self.number(given, key),) * units
         if len(given) != units:
-            raise self.wrong(key, f"{_many(given)} for {units} units; give one for each, or one for all")
+            raise self.wrong(key, f"{many(given)} for {units} units; give one for each, or one for all")
         return tuple(self.number(value, f"{key}[{n}]") for n, value in enumerate(given, start=1))
 
     def loss(self, tree: Tree, layers: tuple[Layer, ...]) -> str:
@@ -223,7 +197,7 @@ class _Reader:
         given = training.get(name, TRAINING[name].default if name in TRAINING else None)
         table = {"name": given} if isinstance(given, str) else given
         if not isinstance(table, dict):
-            raise self.wrong(key, f"{_shown(given)} is {_kind(given)}, not a name; write it as a table, [{key}]")
+            raise self.wrong(key, f"{shown(given)} is {kind_of(given)}, not a name; write it as a table, [{key}]")
         row = rows[self.value(table, Key("name", "", words=rows), f"{key}.")]
         keys = {one.key: Key(one.key, "", one.default, fits=one.fits) for one in row.settings}
         self.known(table, {"name", *keys}, f"{key}.")
@@ -242,7 +216,7 @@ class _Reader:
     def table(self, tree: Tree, key: str) -> Tree:
         value = tree.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, f"{_shown(value)} is {_kind(value)}; write it as a table, [{key}]")
+            raise self.wrong(key, f"{shown(value)} is {kind_of(value)}; write it as a table, [{key}]")
         return value
 
     def tables(self, tree: Tree, key: str) -> list[Tree]:
@@ -255,13 +229,13 @@ class _Reader:
     def flag(self, table: Tree, key: Key, where: str) -> bool:
         value = table.get(key.name, key.default)
         if not isinstance(value, bool):
-            raise self.wrong(f"{where}{key.name}", f"{_shown(value)} is not true or false")
+            raise self.wrong(f"{where}{key.name}", f"{shown(value)} is not true or false")
         return value
 
     def known(self, table: Tree, keys: Collection[str], where: str) -> None:
         for key in table:
             if key not in keys:
-                raise self.wrong(f"{where}{key}", f"unknown key{_nearest(key, keys)}")
+                raise self.wrong(f"{where}{key}", f"unknown key{nearest(key, keys)}")
 
     def word(self, value: object, key: str, words: Collection[str]) -> str:
         if not isinstance(value, str) or value not in words:
@@ -278,46 +252,16 @@ class _Reader:
         if value is None:
             raise self.wrong(key, "missing; give a number")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.wrong(key, f"{_shown(value)} is {_kind(value)}, not a number")
+            raise self.wrong(key, f"{shown(value)} is {kind_of(value)}, not a number")
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            raise self.wrong(key, f"{_shown(value)} is not a finite number")
+            raise self.wrong(key, f"{shown(value)} is not a finite number")
         return number
 
     def count(self, value: object, key: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(key, f"{_shown(value)} is not a whole number")
+            raise self.wrong(key, f"{shown(value)} is not a whole number")
         return value
-
-
-def not_one_of(value: object, words: Collection[str]) -> str:
-    """What is wrong with a value that should be one of these words.
-
-    >>> not_one_of("fill", ["full", "one by one"])
-    "'fill' is not one of full, one by one; did you mean full?"
-    """
-    if value is None:
-        return f"missing; write one of {', '.join(words)}"
-    return f"{_shown(value)} is not one of {', '.join(words)}{_nearest(str(value), words)}"
-
-
-def _nearest(word: str, words: Collection[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), list(words), 1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _shown(value: object) -> str:
-    """A value as templates spell it, cut where it is long."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def _kind(value: object) -> str:
-    return next((words for kind, words in KINDS if isinstance(value, kind)), "a date or time")
-
-
-def _many(values: Collection[object]) -> str:
-    return f"{len(values)} {'number' if len(values) == 1 else 'numbers'}"

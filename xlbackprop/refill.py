@@ -14,7 +14,7 @@ from xlbackprop.layout import a1
 from xlbackprop.lower import setting_keys
 from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.plan import Given, Plan
-from xlbackprop.reader import Source, Tree
+from xlbackprop.source import Source, Tree
 from xlbackprop.spec import SPEC, recognise
 
 
@@ -33,9 +33,9 @@ def tree_of(path: Path) -> tuple[Tree, Source]:
 
 def _built(plan: Plan, saved: SavedWorkbook, file: str) -> tuple[Tree, Source]:
     """What now stands in the yellow cells, as a tree; a tree of the cells themselves gives the places."""
-    found = [saved.sheets[yours.sheet].get(yours.place) for yours in plan.yours]
-    cells = [f": {yours.sheet}!{a1(*yours.place)}" for yours in plan.yours]
-    values = plan.given([cell.value if cell else None for cell in found])
+    found: list[Any] = [saved.sheets[yours.sheet].get(yours.place) for yours in plan.yours]
+    cells: list[Any] = [f": {yours.sheet}!{a1(*yours.place)}" for yours in plan.yours]
+    values = plan.given([cell and cell.value for cell in found])
     where = plan.given(cells)
     _same_on_all_sheets(plan, values, where, file)
     return _tree(plan, values), Source(file, dict(_places(_tree(plan, where), set(cells))))

@@ -8,7 +8,8 @@ from pathlib import Path
 from xlbackprop.errors import BadTemplate
 from xlbackprop.lines import lines_of
 from xlbackprop.network import Network
-from xlbackprop.reader import Source, Tree, network_of
+from xlbackprop.reader import network_of
+from xlbackprop.source import Source, Tree
 
 FOLDERS = (Path(__file__).parent / "templates", Path(__file__).parent.parent / "templates")  # installed; a checkout
 STARTER = "starter"  # the template that `new` copies
