@@ -228,6 +228,30 @@ def test_a_form_that_libreoffice_saved_is_read(new: Path, libreoffice: Callable[
     assert network.layers[1].biases == (0.1, 0.0)
 
 
+def test_a_row_that_is_inserted_in_a_table_belongs_to_it(new: Path) -> None:
+    book = openpyxl.load_workbook(new)
+    sheet = book[NETWORK]
+    sheet.insert_rows(14)
+    for column, value in zip("BCDF", ("relu", 3, "he normal", "none"), strict=True):
+        sheet[f"{column}14"] = value
+    block = book["Weights"]
+    for column in "BCDE":  # what was layer 2 is layer 3 now
+        block[f"{column}27"], block[f"{column}17"] = block[f"{column}17"].value, None
+    book.save(new)
+    network = load(str(new))
+    assert network.sizes == [2, 3, 3, 1]
+    assert [layer.activation for layer in network.layers] == ["tanh", "relu", "sigmoid"]
+    assert network.learning_rates == (0.1, 0.5, 1.0)
+
+
+def test_a_build_never_writes_over_a_form(new: Path) -> None:
+    before = new.read_bytes()
+    result = CliRunner().invoke(main, ["build", "--template", str(new), "-o", str(new)])
+    assert result.exit_code == 2
+    assert "--force" in one_error_line(result.stderr)
+    assert new.read_bytes() == before
+
+
 # What is wrong in a form is named with its cell
 
 # What is typed into which cells of a new form, the cell that is named, the key, and words of what is wrong.

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reading": ({"archive", "saved", "package"}, {"errors"}),
     "template": (
         {"template", "keys", "reader", "source", "lines", "form", "fields", "blank", "filled", "refill"},
-        {"errors", "language", "words", "pages", "files", "writing", "reading"},
+        {"errors", "language", "words", "pages", "writing", "reading"},
     ),
     "engines": ({"engines"}, {"errors", "reading"}),
     "judging": (

@@ -196,9 +196,8 @@ class _Form:
         training["learning_rates"] = [
             self.given(f"training.learning_rates[{n}]", sheet, row, at) for n, row in enumerate(rows, start=1)
         ]
-        found = [
-            self.named(f"training.optimizers[{n}]", row, OPTIMISERS, form.SETTINGS) for n, row in enumerate(rows, 1)
-        ]
+        keys = [f"training.optimizers[{n}]" for n in range(1, len(rows) + 1)]
+        found = [self.named(key, row, OPTIMISERS, form.SETTINGS) for key, row in zip(keys, rows, strict=True)]
         there = [row for row, one in zip(rows, found, strict=True) if one]
         if len(there) == 1:
             training["optimizer"] = self.named("training.optimizer", there[0], OPTIMISERS, form.SETTINGS)

@@ -42,7 +42,7 @@ def load(name: str) -> Network:
 def write_starter(file: Path) -> None:
     """Write a template to start from, as TOML with comments or as a form; BadTemplate if that cannot be done."""
     text = shipped()[STARTER].read_text(encoding="utf-8").replace(f"THIS_FILE{TOML}", str(file))
-    if file.suffix == WORKBOOK:
+    if file.suffix.lower() == WORKBOOK:
         from xlbackprop.blank import blank
 
         data = blank(_toml(text, STARTER), file)
