@@ -15,16 +15,19 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from conftest import one_error_line
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_networks import networks
 
+from xlbackprop.book import plan_for
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.errors import BadTemplate
 from xlbackprop.initial import INITIALISERS, drawn
 from xlbackprop.keys import MOST_UNITS
+from xlbackprop.limits import columns_of
 from xlbackprop.lines import lines_of
-from xlbackprop.network import Named, Sample
+from xlbackprop.network import Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.reader import LONGEST_TITLE
 from xlbackprop.template import load, shipped
@@ -266,6 +269,20 @@ NO_SETTINGS: list[tuple[str, str, str]] = [
     (STEPWISE, '{ name = "warm-up", total_iters = 0 }', "training.schedule.total_iters"),
     (ADAM, '{ name = "adam", beta1 = 1 }', "training.optimizer.beta1"),
 ]
+# What a workbook has no room for: what is changed in the rich template, the key and words of what is wrong.
+MANY = "".join(f"[[samples]]\ninputs = [{n}, 1]\ntargets = [1, 0]\n" for n in range(171))
+TOO_LARGE: list[tuple[dict[str, str], str, str]] = [
+    ({"units = 3": "units = 341", "[0.1, 0.2, 0.3]": "0"}, "layers", "341 units of a layer, in the network 2-341-2"),
+    ({"units = 2": "units = 256", "[1, 0]": f"{[0] * 256}", "[0, 1]": f"{[0] * 256}"}, "layers", "256 units of a"),
+    ({"units = 3": "units = 100", "[0.1, 0.2, 0.3]": "0"}, "training.clip_norm", "402 gradients: one formula"),
+    ({FIRST_SAMPLE: MANY, '"one by one"': '"full"'}, "samples", "342 output units of all samples in a batch"),
+    (
+        {"units = 2": "units = 30", "[1, 0]": f"{[0] * 30}", "[0, 1]": f"{[0] * 30}", "units = 3\n": "units = 300\n"}
+        | {"[0.1, 0.2, 0.3]": "0", "clip_norm = 1": "clip_value = 1"},
+        "layers",
+        "9,630 weights with their samples need 49,",
+    ),
+]
 OTHER_SIZES = {
     "2-1": ("[0.5]", "[[0.1, 0.2]]"),
     "2-3-2": ("[0.5, 0.5]", "[[0.1, 0.2], [0.1, 0.2], [0.1, 0.2]]", "[[0.1, 0.2, 0.3], [0.1, 0.2, 0.3]]"),
@@ -421,6 +438,25 @@ def test_a_setting_that_makes_every_number_an_error_is_named(
 ) -> None:
     name, line = refused(tmp_path, changed(there, instead, RICH))
     assert names(line.removeprefix("Error: "), name, key)
+
+
+@pytest.mark.parametrize(("changes", "key", "words"), TOO_LARGE, ids=[row[2] for row in TOO_LARGE])
+def test_a_network_that_no_sheet_has_room_for_is_refused_at_once(
+    tmp_path: Path, changes: dict[str, str], key: str, words: str
+) -> None:
+    text = RICH
+    for there, instead in changes.items():
+        text = changed(there, instead, text)
+    name, line = refused(tmp_path, text)
+    assert names(line.removeprefix("Error: "), name, key)
+    assert words in line
+
+
+@given(network=networks())
+@settings(max_examples=50, deadline=None, derandomize=True)
+def test_a_network_is_refused_only_for_columns_that_it_needs(network: Network) -> None:
+    plan = plan_for(network, network.learning_rates, network.steps)
+    assert columns_of(network.on_sheet(0)) <= max(plan.table.under_column, plan.right)
 
 
 @pytest.mark.parametrize("sizes", OTHER_SIZES)

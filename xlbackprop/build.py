@@ -11,7 +11,7 @@ from pathlib import Path
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, sealed, write_whole
-from xlbackprop.limits import columns_flaw, rates_flaw, steps_flaw
+from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
@@ -47,7 +47,7 @@ def build(
     rates = check_rates(rates, network.compared)
     if flaw := steps_flaw(steps, len(rates), len(network.weights)):
         raise BadOption(f"--steps: {flaw}")
-    if flaw := columns_flaw(network):
+    for _, flaw in size_flaws(network):
         raise BadOption(flaw)
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from xlbackprop.layout import MAX_COLUMNS, MAX_ROWS, MAX_STEPS
 from xlbackprop.network import Named, Network
 from xlbackprop.optim import OPTIMISERS
 from xlbackprop.plan import LONGEST
+from xlbackprop.rules import WHOLE_LAYER
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
+MOST_TERMS = 340  # of a sum: a product like (ABC1048576*ABD1048576)+ has 24 of the 8,192 characters of a formula
+MOST_ARGUMENTS = 255  # of a function like MAX
 MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
 
 
@@ -53,28 +56,39 @@ def steps_flaw(steps: int, rates: int, weights: int) -> str | None:
     return None
 
 
-def columns_flaw(network: Network) -> str | None:
-    """Why the table of a step does not fit on a sheet. Large networks are refused before anything is worked out."""
+def size_flaws(network: Network) -> Iterator[tuple[str, str]]:
+    """What of a network does not fit in a workbook: the key in a template, and why.
+
+    Asked before anything is worked out, which takes minutes where there are thousands of weights.
+    """
+    sizes = network.sizes
     needed = max(columns_of(network.on_sheet(k)) for k in range(len(network.compared) or 1))
-    if needed <= MAX_COLUMNS:
-        return None
-    return (
-        f"{len(network.weights):,} weights with their samples need {needed:,} columns or more, "
-        f"and a sheet has {MAX_COLUMNS:,}; give fewer units or samples"
-    )
+    if needed > MAX_COLUMNS:
+        why = f"{len(network.weights):,} weights with their samples need {needed:,} columns or more"
+        yield "layers", f"{why}, and a sheet has {MAX_COLUMNS:,}; give fewer units or samples"
+    whole = sizes[-1] if network.layers[-1].activation in WHOLE_LAYER else 0
+    clipped = len(network.weights) if network.clip_norm else 0
+    for key, count, most, what in (
+        ("layers", max(sizes), MOST_TERMS, f"units of a layer, in the network {'-'.join(map(str, sizes))}"),
+        ("layers", whole, MOST_ARGUMENTS, "units of a layer that is read as a whole"),
+        ("samples", network.batch * sizes[-1], MOST_TERMS, "output units of all samples in a batch"),
+        ("training.clip_norm", clipped, MOST_TERMS, "gradients"),
+    ):
+        if count > most:
+            yield key, f"{count:,} {what}: one formula reads {most} at most; give fewer"
 
 
 def columns_of(network: Network) -> int:
     """How many columns the widest sheet has at least: a table, or Start, where samples and layers stand side by side.
 
-    Lowering the network would tell exactly, and takes minutes where it has thousands of weights.
+    Lowering the network would tell exactly.
     """
     sizes = network.sizes
     of_layers = [a * b + b * bool(layer.biases) for (a, b), layer in zip(pairwise(sizes), network.layers, strict=True)]
-    kept = len(OPTIMISERS[network.optimizer.name].kept)
-    changed = bool(network.weight_decay or network.clip_value or network.clip_norm)
+    optimiser = OPTIMISERS[network.optimizer.name]
+    changed = bool((network.weight_decay and optimiser.decays) or network.clip_value or network.clip_norm)
     sample = sizes[0] + 2 * sizes[-1] + 2 * sum(sizes[1:])  # inputs, targets, losses; what units receive and give
     held = len(network.held)
-    table = network.batch * sample + held + (sum(of_layers) - held) * (2 + changed + kept)
+    table = network.batch * sample + held + (sum(of_layers) - held) * (2 + changed + len(optimiser.kept))
     pairs = len(network.samples) * -(-(sizes[0] + sizes[-1]) // LONGEST) + sum(-(-n // LONGEST) for n in of_layers)
     return max(table, 3 * pairs)

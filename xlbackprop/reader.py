@@ -8,7 +8,7 @@ from typing import Any
 
 from xlbackprop.initial import drawn
 from xlbackprop.keys import BATCHES, INIT, LAYER, NETWORK, SAMPLE, TRAINING, Key
-from xlbackprop.limits import columns_flaw, rates_flaw, steps_flaw
+from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
 from xlbackprop.rules import LOSSES, WHOLE_LAYER
@@ -74,12 +74,12 @@ class _Reader:
         for n in range(1, len(rates) + 1):
             if flaw := rates_flaw(rates[:n], network.compared[:n]):
                 raise self.wrong(f"training.learning_rates[{n}]", flaw)
-        flaws = {
-            "training.learning_rates": rates_flaw(rates, network.compared),
-            "training.steps": steps_flaw(network.steps, len(rates), len(network.weights)),
-            "layers": columns_flaw(network),
-        }
-        for key, flaw in flaws.items():
+        flaws = (
+            ("training.learning_rates", rates_flaw(rates, network.compared)),
+            ("training.steps", steps_flaw(network.steps, len(rates), len(network.weights))),
+            *size_flaws(network),
+        )
+        for key, flaw in flaws:
             if flaw:
                 raise self.wrong(key, flaw)
 
