@@ -273,7 +273,7 @@ NO_SETTINGS: list[tuple[str, str, str]] = [
 MANY = "".join(f"[[samples]]\ninputs = [{n}, 1]\ntargets = [1, 0]\n" for n in range(171))
 TOO_LARGE: list[tuple[dict[str, str], str, str]] = [
     ({"units = 3": "units = 341", "[0.1, 0.2, 0.3]": "0"}, "layers", "341 units of a layer, in the network 2-341-2"),
-    ({"units = 2": "units = 256", "[1, 0]": f"{[0] * 256}", "[0, 1]": f"{[0] * 256}"}, "layers", "256 units of a"),
+    ({"units = 2": "units = 201", "[1, 0]": f"{[0] * 201}", "[0, 1]": f"{[0] * 201}"}, "layers", "201 units of a"),
     ({"units = 3": "units = 100", "[0.1, 0.2, 0.3]": "0"}, "training.clip_norm", "402 gradients: one formula"),
     ({FIRST_SAMPLE: MANY, '"one by one"': '"full"'}, "samples", "342 output units of all samples in a batch"),
     (
