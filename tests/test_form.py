@@ -244,6 +244,12 @@ def test_a_row_that_is_inserted_in_a_table_belongs_to_it(new: Path) -> None:
     assert network.learning_rates == (0.1, 0.5, 1.0)
 
 
+def test_blanks_around_a_word_do_not_count(new: Path) -> None:
+    path = filled(new, {(NETWORK, "B13"): " relu ", (NETWORK, "B30"): " ", ("Samples", "F6"): "  "})
+    network = load(str(path))
+    assert (network.layers[0].activation, network.steps) == ("relu", TRAINING["steps"].default)
+
+
 def test_a_build_never_writes_over_a_form(new: Path) -> None:
     before = new.read_bytes()
     result = CliRunner().invoke(main, ["build", "--template", str(new), "-o", str(new)])
