@@ -142,9 +142,7 @@ def _listed(layer: Tree, key: str) -> list[Any]:
 def _words() -> Page:
     """What can be chosen, with its definition; where settings are looked up."""
     sheet = Fields()
-    sheet.head(
-        form.WORDS, "What can be chosen", "Definitions are PyTorch's. x: what a unit receives; t: target; y: answer."
-    )
+    sheet.head(form.WORDS, "What can be chosen", "x: what a unit receives; t: target; y: answer.")
     sheet.put(3, 1, "L: ln of the sum of e to the power of what all units of the layer receive.", "")
     for what, (rows, first) in LISTS.items():
         sheet.heading(first - 1, what, "its settings, and what each is where nothing is given")
@@ -162,7 +160,7 @@ def _words() -> Page:
             sheet.put(row, 2, _defined(name), "mono")
             row += 1
         row += 1
-    return sheet.page(form.WORDS, "check", {(1, 1): 150, (2, 2): 640})
+    return sheet.page(form.WORDS, "check", {(1, 1): 150, (2, 4): 210})
 
 
 def _defined(name: str) -> str:
