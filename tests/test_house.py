@@ -27,14 +27,17 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         set(),
     ),
     "words": ({"shown"}, set()),
-    "template": ({"template"}, {"errors", "language"}),
     "pages": (
-        {"page", "look", "layout", "yours", "typed", "plan", "above", "drawing", "sheets", "book", "spec"},
-        {"errors", "language", "words", "template"},
+        {"page", "look", "layout", "limits", "yours", "typed", "plan", "above", "drawing", "sheets", "book", "spec"},
+        {"errors", "language", "words"},
     ),
     "files": ({"files"}, {"errors"}),
     "writing": ({"workbook", "charts", "picture", "images"}, {"errors", "language", "words", "pages", "files"}),
     "reading": ({"archive", "saved", "package"}, {"errors"}),
+    "template": (
+        {"template", "keys", "reader", "source", "lines", "form", "fields", "blank", "filled", "refill"},
+        {"errors", "language", "words", "pages", "writing", "reading"},
+    ),
     "engines": ({"engines"}, {"errors", "reading"}),
     "judging": (
         {"compare", "evidence", "verify"},

@@ -165,7 +165,7 @@ def test_kinds_of_differences_are_those_that_verify_finds() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    from xlbackprop.build import MAX_CELLS, MAX_RATES
+    from xlbackprop.limits import MAX_CELLS, MAX_RATES
 
     assert f"at most {MAX_RATES} " in README
     assert f"{MAX_CELLS // 1_000_000} million cells" in README

@@ -11,15 +11,12 @@ from pathlib import Path
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, sealed, write_whole
-from xlbackprop.layout import MAX_ROWS, MAX_STEPS
+from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
 from xlbackprop.spec import described
 from xlbackprop.workbook import write
-
-MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
-MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
 
 NO_FOLDERS: Mapping[str, Path] = {}
 
@@ -48,7 +45,10 @@ def build(
     folders: by option; made first if they are not there, once everything else has been found good.
     """
     rates = check_rates(rates, network.compared)
-    check_steps(steps, len(rates), len(network.weights))
+    if flaw := steps_flaw(steps, len(rates), len(network.weights)):
+        raise BadOption(f"--steps: {flaw}")
+    for _, flaw in size_flaws(network):
+        raise BadOption(flaw)
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():
         make_folder(folder, option)
@@ -93,25 +93,13 @@ def parse_rates(text: str) -> tuple[float, ...]:
     return tuple(_rate(piece.strip()) for piece in text.split(","))
 
 
-def check_rates(rates: Sequence[float], compared: Sequence[Named] = (), where: str = "--lrs") -> tuple[float, ...]:
-    """The rates, if each can have a sheet of its own; `where` says where they were given.
+def check_rates(rates: Sequence[float], compared: Sequence[Named] = ()) -> tuple[float, ...]:
+    """The rates, if each can have a sheet of its own.
 
     compared: the optimiser of each sheet, where sheets compare optimisers rather than rates.
     """
-    for rate in rates:
-        if not (math.isfinite(rate) and rate > 0):
-            raise BadOption(f"{where}: {rate:g} is not a positive number; a learning rate is greater than 0")
-    if not 1 <= len(rates) <= MAX_RATES:
-        raise BadOption(
-            f"{where}: {len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
-            "because a formula that looks a step up on all their sheets may have 8,192 characters"
-        )
-    if compared and len(rates) != len(compared):
-        raise BadOption(f"{where}: {len(rates)} learning rates for {len(compared)} optimisers; give one for each")
-    names = [] if compared else [f"{rate:.15g}" for rate in rates]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")
+    if flaw := rates_flaw(rates, compared):
+        raise BadOption(f"--lrs: {flaw}")
     return tuple(rates)
 
 
@@ -126,20 +114,6 @@ def _rate(piece: str) -> float:
         raise BadOption(
             f"--lrs: {piece!r} is not a number; write numbers with commas between, like 0.1,0.5,1"
         ) from None
-
-
-def check_steps(steps: int, rates: int, weights: int, where: str = "--steps") -> None:
-    """BadOption unless a table of that many steps fits on a sheet and in a program."""
-    if steps < 1:
-        raise BadOption(f"{where}: {steps} is too few; a table has at least 1 step")
-    if steps > MAX_STEPS:
-        raise BadOption(f"{where}: {steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps")
-    cells = steps * rates * (3 * weights + 9)
-    if cells > MAX_CELLS:
-        raise BadOption(
-            f"{where}: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
-            f"the most that is sensible; at most {steps * MAX_CELLS // cells:,} steps, or give fewer --lrs"
-        )
 
 
 def make_folder(folder: Path, option: str) -> None:

@@ -84,14 +84,8 @@ def build(
     from xlbackprop.template import load
 
     network = load(template)
-    if lrs is None:
-        where = f"{template}: training.learning_rates"
-        rates = building.check_rates(network.learning_rates, network.compared, where)
-    else:
-        rates = building.check_rates(building.parse_rates(lrs), network.compared)
-    if steps is None:
-        steps = network.steps
-        building.check_steps(steps, len(rates), len(network.weights), f"{template}: training.steps")
+    rates = network.learning_rates if lrs is None else building.parse_rates(lrs)
+    steps = network.steps if steps is None else steps
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT
@@ -125,9 +119,9 @@ def templates(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def new(file: Path) -> None:
-    """Write a template of your own to start from, with every line explained.
+    """Write a template of your own to start from, every line explained: FILE.toml, or a form to fill in, FILE.xlsx.
 
     \b
     Example: xlbackprop new mine.toml
@@ -136,7 +130,7 @@ def new(file: Path) -> None:
 
     write_starter(file)
     click.echo(f"Wrote {file}")
-    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_suffix('.xlsx')}")
+    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_name('My_network.xlsx')}")
 
 
 @main.command()

@@ -10,7 +10,7 @@ class BadOption(XlbackpropError):
 
 
 class BadTemplate(XlbackpropError):
-    """A template is missing, is not TOML, or has a key that does not fit; the message names file and key."""
+    """A template is missing, is of no known kind, or has a key that does not fit; the message names place and key."""
 
 
 class Unreadable(XlbackpropError):

@@ -61,6 +61,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "left": {"align": "left"},
     "right": {"align": "right"},
     "beside": {"align": "right", "indent": 1},
+    "behind": {"align": "left", "indent": 1},
     "center": {"align": "center"},
     "shrink": {"shrink": True},
     "small": {"font_size": 9},

@@ -186,16 +186,28 @@ def _updates(network: Network, trained: Sequence[str]) -> dict[str, Expr]:
 
 def settings_of(network: Network, rate: float = 0.0) -> dict[str, float]:
     """The cells that the formulas read, by symbol, and what stands in them: first the learning rate."""
-    schedule = SCHEDULES[network.schedule.name]
-    found = {LEARNING_RATE if schedule.rate is None else FIRST_RATE: rate}
-    for row, named in ((OPTIMISERS[network.optimizer.name], network.optimizer), (schedule, network.schedule)):
+    first = LEARNING_RATE if SCHEDULES[network.schedule.name].rate is None else FIRST_RATE
+    return {first: rate, **{symbol: value for symbol, _, value in _chosen(network)}}
+
+
+def setting_keys(network: Network) -> list[str]:
+    """What those cells but the first are called in a template: optimizer.beta1, schedule.gamma, weight_decay."""
+    return [key for _, key, _ in _chosen(network)]
+
+
+def _chosen(network: Network) -> Iterator[tuple[str, str, float]]:
+    """Symbol, key and value of all settings but the learning rate."""
+    optimiser, schedule = OPTIMISERS[network.optimizer.name], SCHEDULES[network.schedule.name]
+    rows = (("optimizer", optimiser, network.optimizer), ("schedule", schedule, network.schedule))
+    for table, row, named in rows:
         values = named.settings or [setting.default for setting in row.settings]
-        found |= {setting.symbol: value for setting, value in zip(row.settings, values, strict=True)}
+        for setting, value in zip(row.settings, values, strict=True):
+            yield setting.symbol, f"{table}.{setting.key}", value
     if _decays(network):
-        found[WEIGHT_DECAY.symbol] = network.weight_decay
-    if network.clip_value or network.clip_norm:
-        found[CLIP_AT.name] = network.clip_value or network.clip_norm
-    return found
+        yield WEIGHT_DECAY.symbol, WEIGHT_DECAY.key, network.weight_decay
+    for key, clip in (("clip_value", network.clip_value), ("clip_norm", network.clip_norm)):
+        if clip:
+            yield CLIP_AT.name, key, clip
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:

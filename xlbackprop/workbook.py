@@ -51,6 +51,13 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
             f"<f>{formula}</f><v>{value}</v></c>"
         )
 
+    def _xml_number_element(self, number: float, attributes: Any = ()) -> None:
+        """A number with all its digits: XlsxWriter writes 16, and some doubles need 17 to be told from others."""
+        text = f"{number:.16G}"
+        text = text if float(text) == number else repr(number)
+        shape = "".join(f' {key}="{value}"' for key, value in attributes)
+        self.fh.write(f"<c{shape}><v>{text}</v></c>")
+
     def _calculate_spans(self) -> None:
         """Leave out an optional hint that takes a look at every cell."""
         self.row_spans: dict[int, str] = {}
