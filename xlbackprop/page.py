@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 Place = tuple[int, int]  # row and column, counted from 1
@@ -29,6 +30,81 @@ class Cell(NamedTuple):
     bold_from: int | None = None
     link: str | None = None
     scale: float | None = None
+
+
+class RowFormula(NamedTuple):
+    """A column's formula, as it reads in the first row and in the others, {row} and {above} for their numbers."""
+
+    first: str
+    others: str
+
+
+class TableColumn(NamedTuple):
+    """A column of a table. column: counted from 1.
+
+    styles: of most of its cells, and of those with a line under them; formula: None for numbers without one.
+    guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows.
+    """
+
+    column: int
+    label: str
+    styles: tuple[str, str]
+    formula: RowFormula | None
+    guard: int
+    scale: float | None = None
+
+
+BETWEEN = "\0"  # formulas; no XML can hold it
+RULE_EVERY = 10  # rows: a thin line
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a table, made row by row when asked for: there may be millions.
+
+    values: of each row, column by column.
+    """
+
+    first_row: int
+    columns: tuple[TableColumn, ...]
+    values: Sequence[Sequence[Value]]
+
+    @property
+    def last_row(self) -> int:
+        """The row of the last values."""
+        return self.first_row + len(self.values) - 1
+
+    @cached_property
+    def _texts(self) -> RowFormula:
+        formulas = [column.formula or RowFormula("", "") for column in self.columns]
+        return RowFormula(*(BETWEEN.join(texts) for texts in zip(*formulas, strict=True)))
+
+    def formulas(self, row: int) -> str:
+        """The formulas of a row with BETWEEN between them, empty where a column has none."""
+        text = self._texts.first if row == self.first_row else self._texts.others
+        return text.replace("{row}", str(row)).replace("{above}", str(row - 1))
+
+    def row(self, row: int) -> Sequence[Value]:
+        """The values of a row."""
+        return self.values[row - self.first_row]
+
+    def ruled(self, row: int) -> bool:
+        """Whether there is a line under a row."""
+        return (row - self.first_row + 1) % RULE_EVERY == 0
+
+    def cells(self, row: int) -> dict[Place, Cell]:
+        """The cells of a row."""
+        values, ruled = self.row(row), self.ruled(row)
+        return {
+            (row, column.column): Cell(
+                value,
+                column.styles[ruled],
+                formula or None,
+                column.label,
+                scale=UNJUDGED if values[column.guard] != values[column.guard] else column.scale,
+            )
+            for column, formula, value in zip(self.columns, self.formulas(row).split(BETWEEN), values, strict=True)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +180,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
+    """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
-    groups: columns from-to that fold away together, and their width.
+    widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together; groups: columns from-to
+    that fold away together, and their width.
     """
 
     name: str
@@ -127,3 +204,16 @@ class Page:
     fold: tuple[int, int] | None = None
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
+    table: Table | None = None
+
+    def every_cell(self) -> Iterator[tuple[Place, Cell]]:
+        """All cells, those of the table last and row by row."""
+        yield from self.cells.items()
+        if self.table:
+            for row in range(self.table.first_row, self.table.last_row + 1):
+                yield from self.table.cells(row).items()
+
+    def cell(self, place: Place) -> Cell:
+        """The cell at a place."""
+        in_table = self.table and self.table.first_row <= place[0] <= self.table.last_row
+        return self.table.cells(place[0])[place] if self.table and in_table else self.cells[place]

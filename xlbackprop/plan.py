@@ -13,7 +13,7 @@ from xlbackprop.layout import TableLayout, a1, letters, quoted
 from xlbackprop.lower import lower
 from xlbackprop.network import Network, of_sample, units
 from xlbackprop.numeric import Row, sizer, trainer
-from xlbackprop.page import Place
+from xlbackprop.page import Place, RowFormula
 from xlbackprop.tape import GIVEN, Column, Role, Tape
 
 START, STEP, CHECK = "Start", "Step", "Gradient check"
@@ -170,36 +170,35 @@ class Plan:
         """A reference to a cell of the k-th learning-rate sheet from anywhere."""
         return f"{quoted(self.rate_sheets[k])}!{a1(row, column, absolute=True)}"
 
-    def formulas(self, k: int) -> tuple[list[str], ...]:
-        """Every formula of the k-th sheet's table, column by column; sheets with the same tape have the same."""
+    def formulas(self, k: int) -> tuple[RowFormula, ...]:
+        """The formulas of the k-th sheet's table, column by column; sheets with the same tape have the same."""
         first = self.tapes.index(self.tapes[k])
         if first not in self._formulas:
             self._formulas[first] = tuple(self._column(first, column) for column in self.tapes[first])
         return self._formulas[first]
 
     @cached_property
-    def _formulas(self) -> dict[int, tuple[list[str], ...]]:
+    def _formulas(self) -> dict[int, tuple[RowFormula, ...]]:
         return {}
 
-    def _column(self, k: int, column: Column) -> list[str]:
+    def _column(self, k: int, column: Column) -> RowFormula:
         table = self.tables[k]
         if column.role in GIVEN and not self.network.full_batch and len(self.network.samples) > 1:
             return self._in_turn(table, column)
         if column.name not in self.given_places:
-            return table.formulas(column)
+            return table.formula(column)
         from_start = f"={self.on_start(self.given_places[column.name])}"
         if column.role in (*GIVEN, Role.HELD):
-            return [from_start] * self.steps
-        return [from_start, *table.formulas(column)[1:]]
+            return RowFormula(from_start, from_start)
+        return RowFormula(from_start, table.formula(column).others)
 
-    def _in_turn(self, table: TableLayout, column: Column) -> list[str]:
+    def _in_turn(self, table: TableLayout, column: Column) -> RowFormula:
         """One sample after the other."""
         samples = len(self.network.samples)
         names = [called(column.name, k, self.network) for k in range(samples)]
         cells = ",".join(self.on_start(self.given_places[name]) for name in names)
-        step = f"${letters(table.step_column)}"
-        rows = range(table.first_row, table.last_row + 1)
-        return [f"=CHOOSE(MOD({step}{row}-1,{samples})+1,{cells})" for row in rows]
+        text = f"=CHOOSE(MOD(${letters(table.step_column)}{{row}}-1,{samples})+1,{cells})"
+        return RowFormula(text, text)
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""
