@@ -129,8 +129,8 @@ def _given(run: Run, row: int) -> dict[Place, Cell]:
 
 def _unmoved(plan: Plan) -> list[Column]:
     """What a forward pass reads besides the weights that are moved."""
-    moved = _checked(plan)
-    return [c for c in plan.tape.of(*GIVEN, Role.HELD, Role.WEIGHT) if c not in moved]
+    moved = {column.name for column in _checked(plan)}
+    return [c for c in plan.tape.of(*GIVEN, Role.HELD, Role.WEIGHT) if c.name not in moved]
 
 
 def _table_head(run: Run) -> dict[Place, Cell]:
@@ -183,9 +183,9 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
 
 
 def _pass_columns(plan: Plan) -> list[Column]:
-    checked = _checked(plan)
+    moved = {column.name for column in _checked(plan)}
     roles = (Role.WEIGHT, Role.NET, Role.LAYER, Role.ACTIVATION, Role.LOSS, Role.TOTAL)
-    return [column for column in plan.tape.of(*roles) if column.role is not Role.WEIGHT or column in checked]
+    return [column for column in plan.tape.of(*roles) if column.role is not Role.WEIGHT or column.name in moved]
 
 
 def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
