@@ -14,8 +14,9 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from xlbackprop.files import seal
+from xlbackprop.grid import BETWEEN
 from xlbackprop.layout import letters
-from xlbackprop.page import BETWEEN, RULE_EVERY, Table
+from xlbackprop.page import RULE_EVERY, Table
 from xlbackprop.shown import ERROR
 
 DATE = (1980, 1, 1, 0, 0, 0)  # of each part, the first that a zip can hold
@@ -28,6 +29,7 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
     expressions, which is four fifths of the time it takes to write one. Ours use none of them.
     """
 
+    fh: StringIO
     lower: Table | None = None  # what stands under all other cells
 
     def set_size(self, rows: int, columns: int) -> None:
@@ -46,7 +48,7 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
             yield text.encode()
             return
         yield text[: self.table_at].encode()
-        for row in range(self.lower.first_row, self.lower.last_row + 1):
+        for row in self.lower.rows:
             yield self._table_row(self.lower, row).encode()
         yield text[self.table_at :].encode()
 
@@ -114,20 +116,24 @@ def _style(shape: Format) -> str:
 
 def _kind(value: float | str) -> str:
     """The attribute that tells what a formula comes to."""
-    if value.__class__ is str:
+    if isinstance(value, str):
         return ' t="e"' if value == ERROR else ' t="str"'
     return "" if isfinite(value) else ' t="e"'
 
 
 def _shown(value: float | str) -> float | str:
     """What a formula comes to, as the file has it."""
-    if value.__class__ is str:
+    if isinstance(value, str):
         return _escaped(value)
     return value if isfinite(value) else ERROR
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _bytes(part: StringIO | BytesIO) -> bytes:
+    return part.getvalue().encode() if isinstance(part, StringIO) else part.getvalue()
 
 
 class _Parts(Packager):  # type: ignore[misc]
@@ -152,12 +158,9 @@ class Book(xlsxwriter.Workbook):  # type: ignore[misc]
         super()._store_workbook()  # which packs nothing, for the packager keeps the parts
         sheets = {id(sheet.fh): sheet for sheet in self.worksheets()}
         with ZipFile(self.out, "w", ZIP_DEFLATED) as archive:
-            for data, name, binary in self.packager.parts:
+            for data, name, _ in self.packager.parts:
                 info = ZipInfo(name, DATE)
                 info.compress_type = ZIP_DEFLATED
                 with archive.open(info, "w") as part:
-                    if id(data) in sheets:
-                        part.writelines(sheets[id(data)].pieces())
-                    else:
-                        part.write(data.getvalue() if binary else data.getvalue().encode())
+                    part.writelines(sheets[id(data)].pieces() if id(data) in sheets else [_bytes(data)])
             archive.comment = seal(archive)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from xlbackprop.grid import BETWEEN
 
 Place = tuple[int, int]  # row and column, counted from 1
 Value = float | str
@@ -43,18 +45,18 @@ class TableColumn(NamedTuple):
     """A column of a table. column: counted from 1.
 
     styles: of most of its cells, and of those with a line under them; formula: None for numbers without one.
-    guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows.
+    guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows;
+    None where every value is a number of its own.
     """
 
     column: int
     label: str
     styles: tuple[str, str]
     formula: RowFormula | None
-    guard: int
+    guard: int | None = None
     scale: float | None = None
 
 
-BETWEEN = "\0"  # formulas; no XML can hold it
 RULE_EVERY = 10  # rows: a thin line
 
 
@@ -92,19 +94,22 @@ class Table:
         """Whether there is a line under a row."""
         return (row - self.first_row + 1) % RULE_EVERY == 0
 
-    def cells(self, row: int) -> dict[Place, Cell]:
-        """The cells of a row."""
-        values, ruled = self.row(row), self.ruled(row)
-        return {
-            (row, column.column): Cell(
-                value,
-                column.styles[ruled],
-                formula or None,
-                column.label,
-                scale=UNJUDGED if values[column.guard] != values[column.guard] else column.scale,
-            )
-            for column, formula, value in zip(self.columns, self.formulas(row).split(BETWEEN), values, strict=True)
-        }
+    def cells(self, row: int, places: Iterable[int] | None = None) -> dict[Place, Cell]:
+        """The cells of a row, or some of them. places: of columns, counted from 0."""
+        values, formulas, ruled = self.row(row), self.formulas(row).split(BETWEEN), self.ruled(row)
+        cells: dict[Place, Cell] = {}
+        for place in range(len(values)) if places is None else places:
+            column = self.columns[place]
+            unsure = column.guard is not None and values[column.guard] != values[column.guard]
+            scale = UNJUDGED if unsure else column.scale
+            formula = formulas[place] or None
+            cells[row, column.column] = Cell(values[place], column.styles[ruled], formula, column.label, scale=scale)
+        return cells
+
+    @property
+    def rows(self) -> range:
+        """The numbers of its rows."""
+        return range(self.first_row, self.last_row + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +187,8 @@ class Mark:
 class Page:
     """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
-    widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together; groups: columns from-to
-    that fold away together, and their width.
+    widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
+    groups: columns from-to that fold away together, and their width.
     """
 
     name: str
@@ -210,10 +215,10 @@ class Page:
         """All cells, those of the table last and row by row."""
         yield from self.cells.items()
         if self.table:
-            for row in range(self.table.first_row, self.table.last_row + 1):
+            for row in self.table.rows:
                 yield from self.table.cells(row).items()
 
     def cell(self, place: Place) -> Cell:
         """The cell at a place."""
-        in_table = self.table and self.table.first_row <= place[0] <= self.table.last_row
+        in_table = self.table and place[0] in self.table.rows
         return self.table.cells(place[0])[place] if self.table and in_table else self.cells[place]

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from math import isfinite
 
 from xlbackprop.above import Above, above
 from xlbackprop.layout import TableLayout, a1, letters, quoted
 from xlbackprop.lower import lower
 from xlbackprop.network import Network, of_sample, units
-from xlbackprop.numeric import Row, sizer, trainer
+from xlbackprop.numeric import Row, trainer
 from xlbackprop.page import Place, RowFormula
 from xlbackprop.tape import GIVEN, Column, Role, Tape
 
@@ -275,32 +274,22 @@ def called(name: str, sample: int, network: Network) -> str:
 class Run:
     """A plan with its numbers. rows: for each learning rate, for each step, the value of every tape column.
 
-    judged: whether anybody will compare these numbers with others, and so needs their scales; `build` does not.
+    scales: for each learning rate, of every column, the largest size of what it was calculated from; a difference of
+    programs is small against that. Nobody compares the numbers of a `build`, which leaves them out.
     """
 
     plan: Plan
     given: Given
     rows: tuple[tuple[Row, ...], ...]
-    judged: bool = False
+    scales: tuple[Row, ...] = ()
 
     def value(self, k: int, step: int, name: str) -> float:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""
         return float(self.rows[k][step - 1][self.plan.tapes[k].index[name]])
 
     def scale(self, k: int, name: str) -> float:
-        """The largest size of what a column was calculated from: what a difference of programs is small against."""
-        return self.scales[k][self.plan.tapes[k].index[name]] if self.judged else 0.0
-
-    @cached_property
-    def scales(self) -> list[list[float]]:
-        """The same for every column of each learning rate. Errors add up over the steps, so it is one for all rows."""
-        return [
-            [
-                max((size for size in column if isfinite(size)), default=0.0)
-                for column in zip(*map(sizer(tape), rows), strict=True)
-            ]
-            for tape, rows in zip(self.plan.tapes, self.rows, strict=True)
-        ]
+        """The largest size of what a column was calculated from."""
+        return float(self.scales[k][self.plan.tapes[k].index[name]]) if self.scales else 0.0
 
     def overflows(self, k: int, step: int | None = None) -> bool:
         """Whether a value of that step (or of any) is beyond EXP; there engines differ, and cells are not judged."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import sqrt
 
 from xlbackprop.excel import formula
@@ -230,7 +230,7 @@ def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here
     return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
 
 
-def _moved(run: Run, weight: Column, forward: Callable[..., list[Row]]) -> Pass:
+def _moved(run: Run, weight: Column, forward: Callable[..., Iterator[Row]]) -> Pass:
     """The forward pass of the picked step with a weight moved up and down, every column."""
     plan, (k, step) = run.plan, run.picked
     trained = plan.tape.of(Role.WEIGHT)
@@ -241,6 +241,6 @@ def _moved(run: Run, weight: Column, forward: Callable[..., list[Row]]) -> Pass:
 
     def moved(by: float) -> Row:
         changed = [*weights[:place], weights[place] + by, *weights[place + 1 :]]
-        return forward([given], run.given.held, changed, settings, 1)[0]
+        return next(forward([given], run.given.held, changed, settings, 1))
 
     return moved(STEP_SIZE), moved(-STEP_SIZE)

@@ -162,11 +162,13 @@ def _table(run: Run, k: int) -> Table:
     plan, table, tape = run.plan, run.plan.tables[k], run.plan.tapes[k]
     total, limit = tape.index[tape.total.name], run.given.threshold
     columns = [
-        TableColumn(place + 1, column.name, _styles(plan, column), formula, place, run.scale(k, column.name))
-        for place, (column, formula) in enumerate(zip(tape, plan.formulas(k), strict=True))
+        TableColumn(
+            table.column(column.name), column.name, _styles(plan, column), formula, scale=run.scale(k, column.name)
+        )
+        for column, formula in zip(tape, plan.formulas(k), strict=True)
     ]
     small, under = ("hint,center",) * 2, _under(table, total + 1)
-    columns.append(TableColumn(table.step_column, "step", small, None, total))
+    columns.append(TableColumn(table.step_column, "step", small, None))
     columns.append(TableColumn(table.under_column, "step if under the threshold", small, under, total))
     rows = [(*row, n, n if row[total] < limit else "") for n, row in enumerate(run.rows[k], start=1)]
     return Table(table.first_row, tuple(columns), rows)
