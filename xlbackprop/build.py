@@ -6,12 +6,14 @@ import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, whole
-from xlbackprop.layout import MAX_ROWS, MAX_STEPS
+from xlbackprop.layout import BESIDE, MAX_COLUMNS, MAX_ROWS, MAX_STEPS
+from xlbackprop.lower import lower
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
@@ -19,7 +21,7 @@ from xlbackprop.spec import described
 from xlbackprop.workbook import write
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
-MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
+MAX_CELLS = 5_000_000  # takes half a minute to write; spreadsheet programs take longer to open it
 
 NO_FOLDERS: Mapping[str, Path] = {}
 
@@ -48,7 +50,7 @@ def build(
     folders: by option; made first if they are not there, once everything else has been found good.
     """
     rates = check_rates(rates, network.compared)
-    check_steps(steps, len(rates), len(network.weights))
+    check_steps(steps, len(rates), network)
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():
         make_folder(folder, option)
@@ -129,18 +131,33 @@ def _rate(piece: str) -> float:
         ) from None
 
 
-def check_steps(steps: int, rates: int, weights: int, where: str = "--steps") -> None:
+def check_steps(steps: int, rates: int, network: Network, where: str = "--steps") -> None:
     """BadOption unless a table of that many steps fits on a sheet and in a program."""
     if steps < 1:
         raise BadOption(f"{where}: {steps} is too few; a table has at least 1 step")
     if steps > MAX_STEPS:
         raise BadOption(f"{where}: {steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps")
-    cells = steps * rates * (3 * weights + 9)
+    columns = [_columns(network.on_sheet(k)) for k in range(rates)]
+    cells = steps * sum(columns)
     if cells > MAX_CELLS:
         raise BadOption(
             f"{where}: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
             f"the most that is sensible; at most {steps * MAX_CELLS // cells:,} steps, or give fewer --lrs"
         )
+
+
+@lru_cache
+def _columns(network: Network) -> int:
+    """How many columns a table of the network has; BadOption if no sheet has so many."""
+    least = 2 * len(network.weights)  # each has a gradient; to work out all columns of far too many takes minutes
+    columns = least if least > MAX_COLUMNS else len(lower(network).columns) + BESIDE
+    if columns > MAX_COLUMNS:
+        told = "at least " * (columns == least)
+        raise BadOption(
+            f"{network.name}: the table needs {told}{columns:,} columns, and a sheet has {MAX_COLUMNS:,}; "
+            "take fewer units, inputs or samples"
+        )
+    return columns
 
 
 def make_folder(folder: Path, option: str) -> None:

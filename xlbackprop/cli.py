@@ -91,7 +91,7 @@ def build(
         rates = building.check_rates(building.parse_rates(lrs), network.compared)
     if steps is None:
         steps = network.steps
-        building.check_steps(steps, len(rates), len(network.weights), f"{template}: training.steps")
+        building.check_steps(steps, len(rates), network, f"{template}: training.steps")
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT

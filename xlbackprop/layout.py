@@ -12,6 +12,7 @@ from xlbackprop.tape import STEP, Column, Tape
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_STEPS = MAX_ROWS - 34  # under the lowest head that a sheet has
+BESIDE = 2  # columns right of the tape's own: the number of the step, and again once the loss is under the threshold
 
 
 @lru_cache(maxsize=16384)
