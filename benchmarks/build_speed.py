@@ -17,7 +17,7 @@ plan = plan_for(network, network.learning_rates, network.steps)
 sheets = {
     page.name: [
         (row - 1, column - 1, style(cell.style).get("num_format", "General"), cell.formula, cell.value)
-        for (row, column), cell in page.cells.items()
+        for (row, column), cell in page.every_cell()
     ]
     for page in pages(train(plan, first_given(plan, network.learning_rates)))
 }

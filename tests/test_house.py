@@ -27,21 +27,25 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         set(),
     ),
     "words": ({"shown"}, set()),
+    "cells": ({"grid"}, set()),
     "pages": (
         {"page", "look", "layout", "limits", "yours", "typed", "plan", "above", "drawing", "sheets", "book", "spec"},
-        {"errors", "language", "words"},
+        {"errors", "language", "words", "cells"},
     ),
     "files": ({"files"}, {"errors"}),
-    "writing": ({"workbook", "charts", "picture", "images"}, {"errors", "language", "words", "pages", "files"}),
-    "reading": ({"archive", "saved", "package"}, {"errors"}),
+    "writing": (
+        {"workbook", "formula_sheet", "charts", "picture", "images"},
+        {"errors", "language", "words", "cells", "pages", "files"},
+    ),
+    "reading": ({"archive", "saved", "package"}, {"errors", "cells"}),
     "template": (
         {"template", "keys", "reader", "source", "lines", "form", "fields", "blank", "filled", "refill"},
-        {"errors", "language", "words", "pages", "writing", "reading"},
+        {"errors", "language", "words", "cells", "pages", "writing", "reading"},
     ),
-    "engines": ({"engines"}, {"errors", "reading"}),
+    "engines": ({"engines"}, {"errors", "cells", "reading"}),
     "judging": (
         {"compare", "evidence", "verify"},
-        {"errors", "language", "words", "pages", "reading", "engines", "witness"},
+        {"errors", "language", "words", "cells", "pages", "reading", "engines", "witness"},
     ),
     "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
 }
@@ -52,9 +56,9 @@ OTHER = {"cnn", "receptive", ""}  # another wing of the house
 LIBRARIES: dict[str, set[str]] = {
     "click": {"cli", "console"},
     "rich": {"console"},
-    "numpy": {"evidence", "witness"},
+    "numpy": {"compare", "evidence", "witness"},
     "torch": {"witness"},
-    "xlsxwriter": {"workbook", "charts"},
+    "xlsxwriter": {"workbook", "formula_sheet", "charts"},
     "PIL": {"picture"},
     "matplotlib": {"images"},
     "openpyxl": {"saved"},

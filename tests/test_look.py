@@ -92,7 +92,7 @@ def test_contrast_is_reckoned_as_wcag_reckons_it() -> None:
 def test_every_text_stands_out_from_the_fill_it_is_written_on(sheets: list[Page]) -> None:
     faint = set()
     for page in sheets:
-        for words in {cell.style for cell in page.cells.values()}:
+        for words in {cell.style for _, cell in page.every_cell()}:
             worn = style(words)
             ratio = contrast(worn["font_color"], worn.get("bg_color", WHITE))
             if ratio < TEXT:
@@ -101,7 +101,7 @@ def test_every_text_stands_out_from_the_fill_it_is_written_on(sheets: list[Page]
 
 
 def test_the_check_above_sees_bands_fills_and_yellow_cells(sheets: list[Page]) -> None:
-    fills = {style(cell.style).get("bg_color") for page in sheets for cell in page.cells.values()}
+    fills = {style(cell.style).get("bg_color") for page in sheets for _, cell in page.every_cell()}
     assert fills >= {*TINTS.values(), STYLES["yours"]["bg_color"], None}
 
 

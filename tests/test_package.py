@@ -435,8 +435,8 @@ def test_bounded_is(
 def test_many_sheets_of_one_part_count_as_often_as_they_show_it(tmp_path: Path) -> None:
     path = tmp_path / "book.xlsx"
     sheets = f'<workbook {MAIN} xmlns:r="r"><sheets>{MANY_SHEETS}</sheets></workbook>'
-    written(path, {"xl/workbook.xml": sheets, SHEET: sheet(" " * 60_000)}, zipfile.ZIP_STORED)
-    with pytest.raises(Unreadable, match="its worksheets unpack to more than 100 MB"):
+    written(path, {"xl/workbook.xml": sheets, SHEET: sheet(" " * 210_000)}, zipfile.ZIP_STORED)
+    with pytest.raises(Unreadable, match="its worksheets unpack to more than 400 MB"):
         read_package(path)
 
 

@@ -16,8 +16,9 @@ import pytest
 from xlbackprop import rules, witness
 from xlbackprop.build import build
 from xlbackprop.engines import ENGINES, Values
-from xlbackprop.evidence import gradient_differences
+from xlbackprop.evidence import gradient_differences, run_by_numpy
 from xlbackprop.expr import Expr
+from xlbackprop.grid import Grid
 from xlbackprop.network import Layer, Network, Sample
 from xlbackprop.plan import Plan, Run
 from xlbackprop.rules import Rule, times
@@ -162,7 +163,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Values]:
     """A run, and the values of its workbook as IronCalc calculates them."""
     network, path = load("classic"), tmp_path_factory.mktemp("witness") / "right.xlsx"
     run = build(network, (0.5, 2.0), 4, path)
-    return run, ENGINES["ironcalc"].recalculate(path)
+    return run_by_numpy(run.plan, run.given), ENGINES["ironcalc"].recalculate(path)
 
 
 def gradient_place(plan: Plan, weight: str, row: int) -> tuple[int, int]:
@@ -172,7 +173,7 @@ def gradient_place(plan: Plan, weight: str, row: int) -> tuple[int, int]:
 def changed(values: Values, sheet: str, place: tuple[int, int], factor: float) -> Values:
     value = values[sheet][place]
     assert isinstance(value, float)
-    return values | {sheet: values[sheet] | {place: value * factor}}
+    return values | {sheet: Grid({**values[sheet], place: value * factor})}
 
 
 def test_right_gradients_are_found_right_by_name_of_the_witness(judged: tuple[Run, Values]) -> None:

@@ -17,7 +17,8 @@ MEGABYTE = 1_000_000
 MAX_FILE = 100 * MEGABYTE
 MAX_UNPACKED = 400 * MEGABYTE
 MAX_XML = 100 * MEGABYTE
-MAX_MARKS = 20_000_000  # tags and attributes in a part: each costs some 100 bytes of memory
+MAX_MARKS = 20_000_000  # tags and attributes in memory at a time: each costs some 100 bytes
+CHUNK = 1 << 18
 MAX_RATIO = 200
 PICTURES = "xl/media/"  # nobody unpacks them here, and one of few circles on nothing packs that well
 MAX_MEMBERS = 10_000
@@ -83,21 +84,77 @@ class Archive:
         """The XML text of a part in an encoding that extends ASCII, without a document type."""
         if self.size(name) > MAX_XML:
             raise Unreadable(f"the part {name} unpacks to more than {MAX_XML // MEGABYTE} MB: split the workbook")
+        text = self._text(name)
+        if _marks(text) > MAX_MARKS:
+            raise Unreadable(_too_many(name))
+        return text
+
+    def _text(self, name: str) -> bytes:
         text = _without_utf16(self.part(name), name)
         # Every other encoding that expat takes spells this in ASCII, and entities need it.
         if b"<!DOCTYPE" in text:
             raise Unreadable(f"the part {name} declares a document type, which .xlsx forbids: {RESAVE}")
-        if text.count(b"<") + text.count(b"=") > MAX_MARKS:
-            raise Unreadable(f"the part {name} has more than {MAX_MARKS:,} tags and attributes: split the workbook")
         return text
 
     def xml(self, name: str) -> ET.Element:
         """The root element of a part."""
         text = self.markup(name)
-        try:
+        with _well_formed(name):
             return ET.fromstring(text)  # noqa: S314  markup() lets no entity pass, and defusedxml is slow
-        except (ET.ParseError, ValueError, LookupError) as error:
-            raise Unreadable(f"the part {name} is not well-formed XML ({error}): {RESAVE}") from error
+
+    def rows(self, name: str) -> Iterator[ET.Element]:
+        """Every `<row>` of a worksheet, complete; afterwards it is forgotten, for there may be a million."""
+        text = self._text(name)
+        builder = ET.TreeBuilder()
+        parser = ET.XMLParser(target=builder)  # noqa: S314  _text() lets no entity pass
+        marks = 0
+        for start in range(0, len(text), CHUNK):
+            chunk = text[start : start + CHUNK]
+            with _well_formed(name):
+                parser.feed(chunk)
+            done = _taken(builder.close(), -1)  # which gives the tree as far as it has grown
+            yield from done
+            marks = _marks(chunk) + (0 if done else marks)
+            if marks > MAX_MARKS:
+                raise Unreadable(_too_many(name))
+        with _well_formed(name):
+            root = parser.close()
+        yield from _taken(root, None)
+        if len(root.findall(_in_main(root, "sheetData"))) > 1:
+            raise Unreadable(f"the part {name} holds two sheets: {RESAVE}")
+
+
+def _taken(root: ET.Element | None, end: int | None) -> list[ET.Element]:
+    """The rows of a worksheet up to the place `end`, taken out of it. The last one may not be complete."""
+    data = None if root is None else root.find(_in_main(root, "sheetData"))
+    if root is None or data is None:
+        return []
+    taken = [element for element in data[:end] if element.tag == _in_main(root, "row")]
+    del data[:end]
+    return taken
+
+
+def _in_main(root: ET.Element, name: str) -> str:
+    """The full name of an element in the namespace of the root."""
+    return root.tag[: root.tag.rfind("}") + 1] + name
+
+
+def _marks(text: bytes) -> int:
+    """About how many tags and attributes there are."""
+    return text.count(b"<") + text.count(b"=")
+
+
+def _too_many(name: str) -> str:
+    return f"the part {name} has more than {MAX_MARKS:,} tags and attributes: split the workbook"
+
+
+@contextmanager
+def _well_formed(name: str) -> Iterator[None]:
+    """What the parser complains of in a part is Unreadable."""
+    try:
+        yield
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise Unreadable(f"the part {name} is not well-formed XML ({error}): {RESAVE}") from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ def blank(tree: Tree, file: Path) -> bytes:
     """A form that says what a tree says, which the reader has found right; file: what it will be called."""
     network = _network(tree, file)
     pages = [network, _samples(tree), _weights(tree, network), _words()]
-    return write(pages, b"", "A form for a network", {}, ABOUT)  # without a seal: build must not write over it
+    out = BytesIO()
+    write(out, pages, b"", "A form for a network", {}, ABOUT, sealed=False)  # for build must not write over it
+    return out.getvalue()
 
 
 def _network(tree: Tree, file: Path) -> Page:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
-from xlbackprop.files import is_untouched, sealed, write_whole
+from xlbackprop.files import is_untouched, whole
 from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
@@ -55,7 +55,8 @@ def build(
     plan = plan_for(network, rates, steps)
     run = train(plan, first_given(plan, rates))
     picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT)
-    write_whole(out, sealed(write(pages(run), picture, network.title, described(network, steps, len(rates)))))
+    with whole(out) as file:
+        write(file, pages(run), picture, network.title, described(network, steps, len(rates)))
     return run
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, ROUNDING, Difference, same, told
+from xlbackprop.compare import GRADIENT, ROUNDING, Difference, numbers_of, same, told
 from xlbackprop.engines import Values
+from xlbackprop.grid import Grid, Value
 from xlbackprop.network import Network
-from xlbackprop.numeric import trainer
+from xlbackprop.numeric import sizer, trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
 from xlbackprop.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
-from xlbackprop.saved import Value
-from xlbackprop.tape import Role
+from xlbackprop.tape import Role, Tape
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
 from xlbackprop.yours import START
 
@@ -33,7 +33,7 @@ def read_given(plan: Plan, saved: SavedWorkbook, values: Values) -> Given | list
         cell = saved.sheets[yours.sheet].get(yours.place)
         value: Value = cell.value if cell else None
         if cell and cell.formula:
-            value = values.get(yours.sheet, {}).get(yours.place)
+            value = values.get(yours.sheet, Grid()).get(yours.place)
         needed = _needed(plan, yours, value)
         if needed or not isinstance(value, float):
             wrong.append(
@@ -61,11 +61,23 @@ def run_by_numpy(plan: Plan, given: Given) -> Run:
             np.array(values) for values in zip(*((given.rates[k], *given.settings[k]) for k in sheets), strict=True)
         ]
         weights = [np.full(len(sheets), weight) for weight in given.weights]
+        table = np.empty((plan.steps, len(tape.columns), len(sheets)))
         with np.errstate(all="ignore"):
             rows = trainer(tape, ARRAYS)(plan.samples(given), given.held, weights, settings, plan.steps)
-        table = np.array([[np.broadcast_to(value, (len(sheets),)) for value in row] for row in rows])
-        found |= {k: tuple(map(tuple, table[:, :, lane].tolist())) for lane, k in enumerate(sheets)}
-    return Run(plan, given, tuple(found[k] for k in range(len(plan.rate_sheets))), judged=True)
+            for n, row in enumerate(rows):
+                for place, value in enumerate(row):
+                    table[n, place] = value
+        for lane, k in enumerate(sheets):
+            found[k] = tuple(map(tuple, table[:, :, lane].tolist())), _scales(tape, table[:, :, lane])
+    every = [found[k] for k in range(len(plan.rate_sheets))]
+    return Run(plan, given, tuple(rows for rows, _ in every), tuple(scales for _, scales in every))
+
+
+def _scales(tape: Tape, table: Array) -> tuple[float, ...]:
+    """Of every column the largest finite size, one for all rows, as errors add up. table: (steps, columns)."""
+    with np.errstate(all="ignore"):
+        sizes = sizer(tape, ARRAYS)(tuple(table.T))
+    return tuple(float(np.max(size, where=np.isfinite(size), initial=0.0)) for size in sizes)
 
 
 def _finite(x: Array) -> Array:
@@ -113,7 +125,7 @@ def stale_cells(
     for place, yours in enumerate(plan.yours):
         current = saved.sheets[yours.sheet][yours.place].value
         echo = saved.sheets[yours.echo_sheet].get(yours.echo)
-        if echo and isinstance(echo.value, float) and not same(echo.value, pages[yours.echo_sheet].cells[yours.echo]):
+        if echo and isinstance(echo.value, float) and not same(echo.value, pages[yours.echo_sheet].cell(yours.echo)):
             numbers[place] = echo.value
             old = f"{told(echo.value)}, with which the saved values were calculated: recalculate and save"
             found.append(Difference(yours.sheet, yours.place, yours.label, "stale", told(current), old))
@@ -128,12 +140,10 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
     names: tuple[str, ...] = ()
     places = [tape.index[column.name] for column in tape.of(Role.GRADIENT)]
     for sheet, numbers, scales in zip(plan.rate_sheets, run.rows, run.scales, strict=True):
-        cells = values.get(sheet, {})
+        cells = numbers_of(values.get(sheet, Grid()), table.first_row, table.last_row, len(tape.columns))
 
-        def columns(*roles: Role, cells: Mapping[Any, Value] = cells) -> Array:
-            places = [table.column(column.name) for column in tape.of(*roles)]
-            rows = range(table.first_row, table.last_row + 1)
-            return np.array([[_number(cells.get((row, place))) for place in places] for row in rows])
+        def columns(*roles: Role, cells: Array = cells) -> Array:
+            return cells[:, [tape.index[column.name] for column in tape.of(*roles)]]
 
         given = (plan.steps, network.batch, -1)
         rows = Rows(
@@ -185,7 +195,3 @@ def _by_complex_step(rows: Rows, network: Network, there: Array, rounding: Array
     if suspect.any():
         slopes[suspect] = complex_step(rows.only(suspect), network)
     return slopes
-
-
-def _number(value: Value) -> float:
-    return value if isinstance(value, float) else math.nan

@@ -7,8 +7,10 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from io import BytesIO
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from xlbackprop.errors import BadOption
 
@@ -16,7 +18,14 @@ SEAL = b"xlbackprop "
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write the file so that whatever happens, either the old one stands there or the new one."""
+    """Write the file whole or not at all."""
+    with whole(path) as out:
+        out.write(data)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into, so that whatever happens, either the old one stands there or the new one."""
     target = path.resolve()  # through a link, to the file itself
     try:
         if target.exists() and not os.access(target, os.W_OK):
@@ -27,7 +36,7 @@ def write_whole(path: Path, data: bytes) -> None:
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(data)
+            yield out
             out.flush()
             os.fsync(out.fileno())
         part.chmod(0o666 & ~_umask())
@@ -44,23 +53,16 @@ def _umask() -> int:
     return mask
 
 
-def sealed(workbook: bytes) -> bytes:
-    """The workbook with a digest of its parts as the zip's comment, which no spreadsheet program keeps."""
-    data = BytesIO(workbook)
-    with zipfile.ZipFile(data, "a") as archive:
-        archive.comment = SEAL + _digest(archive)
-    return data.getvalue()
+def seal(archive: zipfile.ZipFile) -> bytes:
+    """A digest of the workbook's parts, to be the zip's comment, which no spreadsheet program keeps."""
+    parts = "\n".join(f"{part.filename} {part.CRC} {part.file_size}" for part in archive.infolist())
+    return SEAL + hashlib.sha256(parts.encode()).hexdigest().encode()
 
 
 def is_untouched(path: Path) -> bool:
     """Whether the file is a build of ours that nobody has saved since."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.comment == SEAL + _digest(archive)
+            return archive.comment == seal(archive)
     except (OSError, zipfile.BadZipFile):
         return False
-
-
-def _digest(archive: zipfile.ZipFile) -> bytes:
-    parts = "\n".join(f"{part.filename} {part.CRC} {part.file_size}" for part in archive.infolist())
-    return hashlib.sha256(parts.encode()).hexdigest().encode()

@@ -8,13 +8,13 @@ from typing import Any
 
 from xlbackprop import form
 from xlbackprop.errors import BadTemplate
+from xlbackprop.grid import Value
 from xlbackprop.initial import INITIALISERS
 from xlbackprop.keys import NETWORK
 from xlbackprop.layout import a1
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Place
-from xlbackprop.saved import Value
 from xlbackprop.source import Source, Tree, not_one_of
 
 WEIGHT_COLUMN = 3  # on Weights, of a unit's first weight; its bias stands left of it

@@ -73,15 +73,21 @@ def local_slope(tape: Tape, of: str, by: str) -> Expr:
 
 def path(tape: Tape, of: str, by: str) -> list[str]:
     """The columns on the one path from `of` down to `by`, both included: E1, a_o1, o1, w5."""
-    if of == by:
-        return [of]
-    expr = tape[of].expr
-    if expr is None or tape[of].role is Role.WEIGHT:
+    seen: set[str] = set()  # no way leads on from there, or it would have been taken
+
+    def down(of: str) -> list[str]:
+        if of == by:
+            return [of]
+        expr = tape[of].expr
+        if of in seen or expr is None or tape[of].role is Role.WEIGHT:
+            return []
+        seen.add(of)
+        for name, _ in _through(expr, ONE, Ref(of)):
+            if below := down(name):
+                return [of, *below]
         return []
-    for name, _ in _through(expr, ONE, Ref(of)):
-        if below := path(tape, name, by):
-            return [of, *below]
-    return []
+
+    return down(of)
 
 
 def _through(expr: Expr, slope: Expr, ans: Expr) -> list[tuple[str, Expr]]:

@@ -7,10 +7,12 @@ from functools import lru_cache
 
 from xlbackprop.excel import formula
 from xlbackprop.expr import Ref
+from xlbackprop.page import RowFormula
 from xlbackprop.tape import STEP, Column, Tape
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 MAX_STEPS = MAX_ROWS - 34  # under the lowest head that a sheet has
+BESIDE = 2  # columns right of the tape's own: the number of the step, and again once the loss is under the threshold
 
 
 @lru_cache(maxsize=16384)
@@ -96,18 +98,12 @@ class TableLayout:
         cells = f"{quoted(sheet)}!${letters(column)}${self.header_row}:${letters(column)}${self.last_row}"
         return f"INDEX({cells},{step}+1)"
 
-    def formulas(self, column: Column) -> list[str]:
-        """The formula of a column in every row; its text is worked out once, the row numbers are filled in."""
+    def formula(self, column: Column) -> RowFormula:
+        """The formula of a column; the numbers of its row and of the row above are left to be filled in."""
         if column.expr is None:
             raise ValueError(f"{column.name} is given, it has no formula")
-        text = formula(column.expr, self._address)
-        formulas = [
-            text.replace("{row}", str(row)).replace("{above}", str(row - 1))
-            for row in range(self.first_row, self.last_row + 1)
-        ]
-        if column.first is not None:
-            formulas[0] = formula(column.first, self._address).replace("{row}", str(self.first_row))
-        return formulas
+        others = formula(column.expr, self._address)
+        return RowFormula(others if column.first is None else formula(column.first, self._address), others)
 
     def _address(self, ref: Ref) -> str:
         if ref.name in self.tape.settings:

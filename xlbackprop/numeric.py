@@ -9,7 +9,7 @@ arrays. What a spreadsheet calls #NUM! is nan here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -114,15 +114,15 @@ def evaluate(expr: Expr, values: Mapping[str, float]) -> float:
     return float(eval(source(expr, names), {**FLOATS}, scope))  # noqa: S307 - our own printer wrote this source
 
 
-def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., list[Row]]:
-    """A function `train(samples, held, weights, settings, steps)`: every row of the table, column by column.
+def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., Iterator[Row]]:
+    """A function `train(samples, held, weights, settings, steps)`: row after row of the table, column by column.
 
     samples: what the steps are given one after the other, from the first again after the last: each all columns of
     the roles GIVEN; held, weights: the first row's of these roles; settings: those of the tape. All in its order.
     """
     scope: dict[str, Any] = dict(functions)
     exec(compile(_trainer_source(tape), "<tape>", "exec"), scope)  # noqa: S102 - our own printer wrote this source
-    train: Callable[..., list[Row]] = scope["train"]
+    train: Callable[..., Iterator[Row]] = scope["train"]
     return train
 
 
@@ -130,7 +130,7 @@ def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) ->
 MIXED = (Role.ACTIVATION, Role.LAYER, Role.NORM, Role.STATE, Role.RATE)
 
 
-def sizer(tape: Tape) -> Callable[[Row], Row]:
+def sizer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[[Row], Row]:
     """A function from a row to the size of what each column was calculated from, every difference taken as a sum.
 
     Rounding leaves an error of some 1e-16 of that in a column, however small the column itself comes out: near the
@@ -142,11 +142,11 @@ def sizer(tape: Tape) -> Callable[[Row], Row]:
         name = names[column.name]
         if column.role in MIXED and column.expr is not None:
             read = {ref.name for ref in refs(column.expr)} & set(names) - {column.name}
-            lines += [f"    {name} += {names[one]}" for one in sorted(read)]
+            lines += [f"    {name} = {name} + {names[one]}" for one in sorted(read)]
         elif column.expr is not None and column.role is not Role.WEIGHT:
             lines.append(f"    {name} = {source(_summed(spelt_out(column.expr)), names)}")
     lines.append(f"    return {_tuple(names, [c.name for c in tape])}")
-    scope: dict[str, Any] = dict(FLOATS)
+    scope: dict[str, Any] = dict(functions)
     exec(compile("\n".join(lines), "<sizes>", "exec"), scope)  # noqa: S102 - our own printer wrote this source
     sizes: Callable[[Row], Row] = scope["sizes"]
     return sizes
@@ -177,13 +177,11 @@ def _trainer_source(tape: Tape) -> str:
         f"    {_tuple(names, [c.name for c in tape.of(Role.HELD)]) or '_'} = held",
         f"    {held} = weights",
         f"    {_tuple(names, tape.settings)} = settings",
-        "    rows = []",
         "    for step in range(1, steps + 1):",
         f"        {_tuple(names, [c.name for c in tape.of(*GIVEN)])} = samples[(step - 1) % len(samples)]",
         *(f"        {_assignment(c, names)}" for c in tape if c.expr is not None and c.role is not Role.WEIGHT),
-        f"        rows.append(({_tuple(names, [c.name for c in tape])}))",
+        f"        yield {_tuple(names, [c.name for c in tape])}",
         f"        {held} = {update},",
-        "    return rows",
     ]
     return "\n".join(lines)
 

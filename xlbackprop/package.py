@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from xlbackprop.archive import MAX_XML, MEGABYTE, RESAVE, Archive, opened
+from xlbackprop.archive import MAX_UNPACKED, MEGABYTE, RESAVE, Archive, opened
 from xlbackprop.errors import Unreadable
-from xlbackprop.saved import CellError, Position, SavedCell, rich_text, saved_cells, unescaped, value_readers
+from xlbackprop.grid import SavedCell, SavedSheet
+from xlbackprop.saved import CellError, rich_text, saved_cells, unescaped, value_readers
 
 __all__ = ["CellError", "SavedCell", "SavedWorkbook", "read_package", "without_saved_values"]
 
@@ -25,9 +26,9 @@ CLOSING = re.compile(rb"</(?:[^\s>:]+:)?v\s*>")
 
 @dataclass(frozen=True)
 class SavedWorkbook:
-    """What the file holds: cells by sheet (in workbook order) and 1-based (row, column), and its custom properties."""
+    """What the file holds: its sheets by name, in workbook order, and its custom properties."""
 
-    sheets: dict[str, dict[Position, SavedCell]]
+    sheets: dict[str, SavedSheet]
     properties: dict[str, str]
 
 
@@ -37,7 +38,7 @@ def read_package(path: Path, *, formulas: bool = True) -> SavedWorkbook:
         strings = [rich_text(item) for part in _parts(archive, "sharedStrings") for item in archive.xml(part)]
         readers = value_readers(strings)
         sheets = {
-            name: saved_cells(archive.xml(part), name, readers, formulas=formulas)
+            name: saved_cells(archive.rows(part), name, readers, formulas=formulas)
             for name, part in _worksheets(archive).items()
         }
         return SavedWorkbook(sheets, _properties(archive))
@@ -92,8 +93,8 @@ def _worksheets(archive: Archive) -> dict[str, str]:
     if not parts:
         raise Unreadable("holds no worksheet: name a workbook that has one")
     # Counted once for each sheet that shows a part: many sheets of one part are a bomb, too.
-    if sum(map(archive.size, parts.values())) > MAX_XML:
-        raise Unreadable(f"its worksheets unpack to more than {MAX_XML // MEGABYTE} MB: split the workbook")
+    if sum(map(archive.size, parts.values())) > MAX_UNPACKED:
+        raise Unreadable(f"its worksheets unpack to more than {MAX_UNPACKED // MEGABYTE} MB: split the workbook")
     return parts
 
 

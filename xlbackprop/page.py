@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
+
+from xlbackprop.grid import BETWEEN
 
 Place = tuple[int, int]  # row and column, counted from 1
 Value = float | str
@@ -29,6 +32,84 @@ class Cell(NamedTuple):
     bold_from: int | None = None
     link: str | None = None
     scale: float | None = None
+
+
+class RowFormula(NamedTuple):
+    """A column's formula, as it reads in the first row and in the others, {row} and {above} for their numbers."""
+
+    first: str
+    others: str
+
+
+class TableColumn(NamedTuple):
+    """A column of a table. column: counted from 1.
+
+    styles: of most of its cells, and of those with a line under them; formula: None for numbers without one.
+    guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows;
+    None where every value is a number of its own.
+    """
+
+    column: int
+    label: str
+    styles: tuple[str, str]
+    formula: RowFormula | None
+    guard: int | None = None
+    scale: float | None = None
+
+
+RULE_EVERY = 10  # rows: a thin line
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a table, made row by row when asked for: there may be millions.
+
+    values: of each row, column by column.
+    """
+
+    first_row: int
+    columns: tuple[TableColumn, ...]
+    values: Sequence[Sequence[Value]]
+
+    @property
+    def last_row(self) -> int:
+        """The row of the last values."""
+        return self.first_row + len(self.values) - 1
+
+    @cached_property
+    def _texts(self) -> RowFormula:
+        formulas = [column.formula or RowFormula("", "") for column in self.columns]
+        return RowFormula(*(BETWEEN.join(texts) for texts in zip(*formulas, strict=True)))
+
+    def formulas(self, row: int) -> str:
+        """The formulas of a row with BETWEEN between them, empty where a column has none."""
+        text = self._texts.first if row == self.first_row else self._texts.others
+        return text.replace("{row}", str(row)).replace("{above}", str(row - 1))
+
+    def row(self, row: int) -> Sequence[Value]:
+        """The values of a row."""
+        return self.values[row - self.first_row]
+
+    def ruled(self, row: int) -> bool:
+        """Whether there is a line under a row."""
+        return (row - self.first_row + 1) % RULE_EVERY == 0
+
+    def cells(self, row: int, places: Iterable[int] | None = None) -> dict[Place, Cell]:
+        """The cells of a row, or some of them. places: of columns, counted from 0."""
+        values, formulas, ruled = self.row(row), self.formulas(row).split(BETWEEN), self.ruled(row)
+        cells: dict[Place, Cell] = {}
+        for place in range(len(values)) if places is None else places:
+            column = self.columns[place]
+            unsure = column.guard is not None and values[column.guard] != values[column.guard]
+            scale = UNJUDGED if unsure else column.scale
+            formula = formulas[place] or None
+            cells[row, column.column] = Cell(values[place], column.styles[ruled], formula, column.label, scale=scale)
+        return cells
+
+    @property
+    def rows(self) -> range:
+        """The numbers of its rows."""
+        return range(self.first_row, self.last_row + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +207,9 @@ def fits(cells: Mapping[Place, Cell], styles: Collection[str]) -> tuple[Fit, ...
 
 @dataclass(frozen=True)
 class Page:
-    """One sheet. widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
+    """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
+    widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width.
     """
 
@@ -150,3 +232,16 @@ class Page:
     fold: tuple[int, int] | None = None
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
+    table: Table | None = None
+
+    def every_cell(self) -> Iterator[tuple[Place, Cell]]:
+        """All cells, those of the table last and row by row."""
+        yield from self.cells.items()
+        if self.table:
+            for row in self.table.rows:
+                yield from self.table.cells(row).items()
+
+    def cell(self, place: Place) -> Cell:
+        """The cell at a place."""
+        in_table = self.table and place[0] in self.table.rows
+        return self.table.cells(place[0])[place] if self.table and in_table else self.cells[place]

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from math import isfinite
 
 from xlbackprop.above import Above, above
 from xlbackprop.layout import TableLayout, a1, letters, quoted
 from xlbackprop.lower import lower
 from xlbackprop.network import Network
-from xlbackprop.numeric import Row, sizer, trainer
-from xlbackprop.page import Place
+from xlbackprop.numeric import Row, trainer
+from xlbackprop.page import Place, RowFormula
 from xlbackprop.tape import GIVEN, Column, Role, Tape
 from xlbackprop.yours import DATA, START, Places, called
 
@@ -121,37 +120,36 @@ class Plan:
         """A reference to a cell of the k-th learning-rate sheet from anywhere."""
         return f"{quoted(self.rate_sheets[k])}!{a1(row, column, absolute=True)}"
 
-    def formulas(self, k: int) -> tuple[list[str], ...]:
-        """Every formula of the k-th sheet's table, column by column; sheets with the same tape have the same."""
+    def formulas(self, k: int) -> tuple[RowFormula, ...]:
+        """The formulas of the k-th sheet's table, column by column; sheets with the same tape have the same."""
         first = self.tapes.index(self.tapes[k])
         if first not in self._formulas:
             self._formulas[first] = tuple(self._column(first, column) for column in self.tapes[first])
         return self._formulas[first]
 
     @cached_property
-    def _formulas(self) -> dict[int, tuple[list[str], ...]]:
+    def _formulas(self) -> dict[int, tuple[RowFormula, ...]]:
         return {}
 
-    def _column(self, k: int, column: Column) -> list[str]:
+    def _column(self, k: int, column: Column) -> RowFormula:
         table = self.tables[k]
         if column.role in GIVEN and not self.network.full_batch and self.places.many_samples:
             return self._in_turn(table, column)
         if column.name not in self.places.given:
-            return table.formulas(column)
+            return table.formula(column)
         sheet, place = self.places.given[column.name]
         from_there = f"={sheet}!{a1(*place, absolute=True)}"
         if column.role in (*GIVEN, Role.HELD):
-            return [from_there] * self.steps
-        return [from_there, *table.formulas(column)[1:]]
+            return RowFormula(from_there, from_there)
+        return RowFormula(from_there, table.formula(column).others)
 
-    def _in_turn(self, table: TableLayout, column: Column) -> list[str]:
+    def _in_turn(self, table: TableLayout, column: Column) -> RowFormula:
         """One sample after the other."""
         samples = len(self.network.samples)
         first, last = (self.places.given[called(column.name, k, self.network)][1] for k in (0, samples - 1))
         cells = f"{DATA}!{a1(*first, absolute=True)}:{a1(*last, absolute=True)}"
-        step = f"${letters(table.step_column)}"
-        rows = range(table.first_row, table.last_row + 1)
-        return [f"=INDEX({cells},MOD({step}{row}-1,{samples})+1)" for row in rows]
+        text = f"=INDEX({cells},MOD(${letters(table.step_column)}{{row}}-1,{samples})+1)"
+        return RowFormula(text, text)
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""
@@ -217,13 +215,14 @@ class Plan:
 class Run:
     """A plan with its numbers. rows: for each learning rate, for each step, the value of every tape column.
 
-    judged: whether anybody will compare these numbers with others, and so needs their scales; `build` does not.
+    scales: for each learning rate, of every column, the largest size of what it was calculated from; a difference of
+    programs is small against that. Nobody compares the numbers of a `build`, which leaves them out.
     """
 
     plan: Plan
     given: Given
     rows: tuple[tuple[Row, ...], ...]
-    judged: bool = False
+    scales: tuple[Row, ...] = ()
 
     def yours(self, sheet: str) -> Iterator[tuple[Yours, float]]:
         """The yellow cells of a sheet that hold samples, biases and first weights, with what stands in them."""
@@ -237,19 +236,8 @@ class Run:
         return float(self.rows[k][step - 1][self.plan.tapes[k].index[name]])
 
     def scale(self, k: int, name: str) -> float:
-        """The largest size of what a column was calculated from: what a difference of programs is small against."""
-        return self.scales[k][self.plan.tapes[k].index[name]] if self.judged else 0.0
-
-    @cached_property
-    def scales(self) -> list[list[float]]:
-        """The same for every column of each learning rate. Errors add up over the steps, so it is one for all rows."""
-        return [
-            [
-                max((size for size in column if isfinite(size)), default=0.0)
-                for column in zip(*map(sizer(tape), rows), strict=True)
-            ]
-            for tape, rows in zip(self.plan.tapes, self.rows, strict=True)
-        ]
+        """The largest size of what a column was calculated from."""
+        return float(self.scales[k][self.plan.tapes[k].index[name]]) if self.scales else 0.0
 
     def overflows(self, k: int, step: int | None = None) -> bool:
         """Whether a value of that step (or of any) is beyond EXP; there engines differ, and cells are not judged."""

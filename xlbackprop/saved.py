@@ -3,12 +3,12 @@
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from xlbackprop.archive import RESAVE
 from xlbackprop.errors import Unreadable
+from xlbackprop.grid import Position, SavedSheet, Value
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -20,8 +20,6 @@ MAX_SHARED = 50_000_000  # characters that the shared formulas of one sheet may 
 ESCAPED = re.compile("_x(?![dD][89a-fA-F])([0-9A-Fa-f]{4})_")
 BOOLEANS = {"0": False, "false": False, "1": True, "true": True}
 
-Position = tuple[int, int]
-Value = float | str | bool | None
 Readers = dict[str, Callable[[str], Value]]
 
 
@@ -29,13 +27,6 @@ class CellError(str):
     """An error value, such as `#NUM!`: spelled like a text, but not the text that a formula returns."""
 
     __slots__ = ()
-
-
-class SavedCell(NamedTuple):
-    """What the file holds for one cell."""
-
-    formula: str | None  # with its '='; None for a constant
-    value: Value
 
 
 def value_readers(shared_strings: Sequence[str]) -> Readers:
@@ -52,35 +43,41 @@ def value_readers(shared_strings: Sequence[str]) -> Readers:
     }
 
 
-def saved_cells(sheet: ET.Element, name: str, readers: Readers, *, formulas: bool) -> dict[Position, SavedCell]:
-    """The cells of the worksheet `name` that hold a formula or a value, by 1-based (row, column)."""
-    main = sheet.tag[: sheet.tag.rfind("}") + 1]
-    tags = (main + "f", main + "v", main + "is")
+def saved_cells(rows: Iterable[ET.Element], name: str, readers: Readers, *, formulas: bool) -> SavedSheet:
+    """The cells of the worksheet `name` that hold a formula or a value. rows: its `<row>`s."""
     shared = _Shared() if formulas else None
-    cells: dict[Position, SavedCell] = {}
+    sheet = SavedSheet()
     at = (0, 0)
-    for row in sheet.iterfind(f"{main}sheetData/{main}row"):
+    for row in rows:
         place = f"in row {row.get('r')}"
         try:
             at = (int(row.get("r", at[0] + 1)), 0)
+            tags = _tags(row.tag)
+            found: dict[int, list[tuple[int, str, Value]]] = {}  # by row, though only a strange file has several here
             for cell in row:
                 place = cell.get("r", "")
                 at = _position(place, at)
-                if saved := _saved(cell, at, tags, readers, shared):
-                    if at in cells:
-                        raise ValueError("it stands there twice")
-                    cells[at] = saved
+                found.setdefault(at[0], []).append((at[1], *_saved(cell, at, tags, readers, shared)))
+            for row_number, cells in found.items():
+                sheet.put_row(row_number, *zip(*cells, strict=True))
         except (ValueError, KeyError) as error:
             why = f"unknown {error}" if isinstance(error, KeyError) else error
             raise Unreadable(f"the cell {name}!{place} cannot be read ({why}): {RESAVE}") from error
-    return cells
+    return sheet
+
+
+@lru_cache(4)
+def _tags(row: str) -> tuple[str, str, str]:
+    """What `f`, `v` and `is` are called beside a `<row>`."""
+    main = row[: row.rfind("}") + 1]
+    return main + "f", main + "v", main + "is"
 
 
 def _saved(
     cell: ET.Element, at: Position, tags: tuple[str, str, str], readers: Readers, shared: "_Shared | None"
-) -> SavedCell | None:
-    """What one `<c>` holds; None if it is only formatted."""
-    formula: str | None = None
+) -> tuple[str, Value]:
+    """Formula and value of one `<c>`; '' and None for what it does not have."""
+    formula = ""
     value: Value = None
     f, v, inline = tags
     for part in cell:
@@ -89,10 +86,10 @@ def _saved(
             if part.text or kind == "str":
                 value = readers[kind](part.text or "")
         elif part.tag == f:
-            formula = shared.formula(part, at) if shared else None
+            formula = shared.formula(part, at) if shared else ""
         elif part.tag == inline:
             value = rich_text(part)
-    return None if formula is None and value is None else SavedCell(formula, value)
+    return formula, value
 
 
 def rich_text(item: ET.Element) -> str:

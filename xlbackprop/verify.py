@@ -9,16 +9,15 @@ from pathlib import Path
 from xlbackprop.book import pages
 from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences, value_differences
 from xlbackprop.engines import ENGINES, Engine, Values
+from xlbackprop.engines.beside import recalculating
 from xlbackprop.errors import EngineFailed, Unreadable
 from xlbackprop.evidence import gradient_differences, read_given, run_by_numpy, stale_cells
+from xlbackprop.grid import Grid, Value
 from xlbackprop.layout import a1
-from xlbackprop.package import SavedCell, SavedWorkbook, read_package
+from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan
-from xlbackprop.saved import Value
 from xlbackprop.spec import recognise
-
-BLANK = SavedCell(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,10 @@ def choose(name: str) -> tuple[list[Engine], tuple[str, ...]]:
 
 
 def _judge(path: Path, engines: list[Engine]) -> Verdict:
-    saved = read_package(path)
-    plan = recognise(path, saved.properties, saved.sheets)
-    recalculated, failures = _recalculated(path, engines)
+    with recalculating(path, [engine.name for engine in engines]) as wait:
+        saved = read_package(path)
+        plan = recognise(path, saved.properties, saved.sheets)
+        recalculated, failures = wait()
     first = next(iter(recalculated), "")
     given = read_given(plan, saved, recalculated.get(first, {}))
     if isinstance(given, list):
@@ -114,18 +114,6 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     )
     notes = tuple(f"Note: {failure}" for failure in failures)
     return Verdict(path, measures, tuple(causes), following, witnesses, notes)
-
-
-def _recalculated(path: Path, engines: list[Engine]) -> tuple[dict[str, Values], list[EngineFailed]]:
-    """What each engine makes of the file, and which failed."""
-    values: dict[str, Values] = {}
-    failures: list[EngineFailed] = []
-    for engine in engines:
-        try:
-            values[engine.name] = engine.recalculate(path)
-        except EngineFailed as error:
-            failures.append(error)
-    return values, failures
 
 
 def _text_differences(plan: Plan, expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
@@ -154,11 +142,8 @@ def _engine_differences(
 
 def _saved_differences(expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
     """Saved values that are not right; none if the program that saved the file keeps no values at all."""
-    values = {
-        sheet: {place: cell.value for place, cell in cells.items() if cell.formula}
-        for sheet, cells in saved.sheets.items()
-    }
-    if all(value is None for cells in values.values() for value in cells.values()):
+    values = {name: sheet.grid for name, sheet in saved.sheets.items()}
+    if not any(place in sheet.grid for sheet in saved.sheets.values() for place in sheet.formulas):
         return []
     return value_differences(expected, values, "saved value")[1]
 
@@ -169,7 +154,7 @@ def _unexplained(stored: list[Difference], saved: SavedWorkbook, recalculated: d
         one
         for one in stored
         if not any(
-            _as_calculated(saved.sheets[one.sheet].get(one.cell, BLANK).value, values.get(one.sheet, {}).get(one.cell))
+            _as_calculated(saved.sheets[one.sheet].grid.get(one.cell), values.get(one.sheet, Grid()).get(one.cell))
             for values in recalculated.values()
         )
     ]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from math import isfinite
-from typing import Any
+from typing import Any, BinaryIO
 
-import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
+from xlsxwriter.worksheet import CellFormulaTuple
 
 from xlbackprop.charts import add_chart
+from xlbackprop.formula_sheet import Book, FormulaSheet
 from xlbackprop.layout import a1, letters
 from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style
 from xlbackprop.page import Cell, Fit, Page, Picture, Place
@@ -24,49 +24,6 @@ CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same f
 A4 = 9
 
 
-class FormulaSheet(Worksheet):  # type: ignore[misc]
-    """A worksheet that takes our formulas as they are, and writes them without detours.
-
-    XlsxWriter looks through each formula for functions newer than Excel 2007, with more than a hundred regular
-    expressions, which is four fifths of the time it takes to write one. Ours use none of them.
-    """
-
-    def set_size(self, rows: int, columns: int) -> None:
-        """Announce the rectangle that holds all cells, which write_formula() would find out cell by cell."""
-        self._check_dimensions(0, 0)
-        self._check_dimensions(rows - 1, columns - 1)
-
-    def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        if cell.__class__ is not CellFormulaTuple:
-            super()._write_cell(row, col, cell)
-            return
-        formula, shape, value = cell
-        kind = ""
-        if value.__class__ is str:
-            kind, value = (' t="e"' if value == ERROR else ' t="str"'), _escaped(value)
-        if "&" in formula or "<" in formula or ">" in formula:
-            formula = _escaped(formula)
-        self.fh.write(
-            f'<c r="{letters(col + 1)}{row + 1}" s="{shape.xf_index or shape._get_xf_index()}"{kind}>'
-            f"<f>{formula}</f><v>{value}</v></c>"
-        )
-
-    def _xml_number_element(self, number: float, attributes: Any = ()) -> None:
-        """A number with all its digits: XlsxWriter writes 16, and some doubles need 17 to be told from others."""
-        text = f"{number:.16G}"
-        text = text if float(text) == number else repr(number)
-        shape = "".join(f' {key}="{value}"' for key, value in attributes)
-        self.fh.write(f"<c{shape}><v>{text}</v></c>")
-
-    def _calculate_spans(self) -> None:
-        """Leave out an optional hint that takes a look at every cell."""
-        self.row_spans: dict[int, str] = {}
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 CLASSIC = {
     "title": "Backpropagation in a spreadsheet",
     "comments": "Written by xlbackprop. Yellow cells are yours; every other number is a formula.",
@@ -74,18 +31,20 @@ CLASSIC = {
 
 
 def write(
+    out: BinaryIO,
     pages: list[Page],
     drawing: bytes,
     description: str,
     properties: Mapping[str, str],
     about: Mapping[str, str] = CLASSIC,
-) -> bytes:
-    """The workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
+    *,
+    sealed: bool = True,
+) -> None:
+    """Write the workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
 
-    about: title and comments, as a program shows them in the file's properties.
+    sealed: whether `build` may write over it; about: title and comments, as a program shows them in the file's properties.
     """
-    out = BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
+    book = Book(out, sealed=sealed)
     book.set_properties(
         {
             **about,
@@ -102,7 +61,6 @@ def write(
     for page, sheet in zip(pages, sheets, strict=True):
         writer.page(page, sheet)
     book.close()
-    return out.getvalue()
 
 
 class _Writer:
@@ -130,6 +88,10 @@ class _Writer:
             level = {"level": 1} if row in folded else {}
             sheet.set_row_pixels(row - 1, page.heights.get(row, ROW_HEIGHT), None, level)
         rows, columns = (max(place[side] for place in page.cells) for side in (0, 1))
+        if page.table:
+            rows, columns = page.table.last_row, max(columns, page.table.columns[-1].column)
+            styles = zip(*(column.styles for column in page.table.columns), strict=True)
+            sheet.set_table(page.table, [[self.format(style) for style in one] for one in styles])
         sheet.set_size(rows, columns)
         rims, merged = _box_borders(page), dict(page.merged)
         for place, cell in page.cells.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 from xlbackprop.cnn.places import Places
 from xlbackprop.cnn.result import Result
 from xlbackprop.cnn.sheets import architecture, confusion, mistakes, receptive_field, summary, training
-from xlbackprop.files import sealed, write_whole
+from xlbackprop.files import whole
 from xlbackprop.page import Page
 from xlbackprop.workbook import write
 
@@ -35,4 +35,5 @@ def pages(result: Result) -> list[Page]:
 def write_report(result: Result, out: Path) -> None:
     """Write the workbook whole, or leave what stood there; the same result gives the same bytes."""
     subject = f"{result.arch.name} net, recipe {result.recipe.name}"
-    write_whole(out, sealed(write(pages(result), b"", subject, {}, ABOUT)))
+    with whole(out) as file:
+        write(file, pages(result), b"", subject, {}, ABOUT)

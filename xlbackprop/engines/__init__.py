@@ -2,7 +2,7 @@
 
 from xlbackprop.engines import gnumeric, ironcalc, libreoffice
 from xlbackprop.engines.values import Engine, Values
-from xlbackprop.saved import Value
+from xlbackprop.grid import Value
 
 __all__ = ["ENGINES", "Engine", "Value", "Values"]
 

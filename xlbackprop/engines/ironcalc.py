@@ -5,13 +5,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbackprop.archive import opened
 from xlbackprop.engines.values import Engine, Values
 from xlbackprop.errors import EngineFailed
-from xlbackprop.saved import CellError, Position, Value
+from xlbackprop.grid import Grid
+from xlbackprop.saved import CellError
 
 if TYPE_CHECKING:
     import ironcalc
@@ -68,15 +71,16 @@ def _values(model: "ironcalc.Model") -> Values:
     """The cells of an evaluated model, sheet by sheet."""
     from ironcalc import CellType
 
-    sheets: list[dict[Position, Value]] = [{} for _ in model.get_worksheets_properties()]
-    for sheet, row, column in model.get_all_cells():
-        value = model.get_cell_value(sheet, row, column)
-        if isinstance(value, str) and model.get_cell_type(sheet, row, column) == CellType.ErrorValue:
-            value = CellError(value)
-        if value is not None:
-            sheets[sheet][row, column] = value
+    sheets = [Grid() for _ in model.get_worksheets_properties()]
+    for (sheet, row), places in groupby(model.get_all_cells(), key=itemgetter(0, 1)):
+        columns = [column for _, _, column in places]
+        values = [model.get_cell_value(sheet, row, column) for column in columns]
+        for place, value in enumerate(values):
+            if isinstance(value, str) and model.get_cell_type(sheet, row, columns[place]) == CellType.ErrorValue:
+                values[place] = CellError(value)
+        sheets[sheet].put_row(row, columns, values)
     return {
-        properties["name"]: cells for properties, cells in zip(model.get_worksheets_properties(), sheets, strict=True)
+        properties["name"]: grid for properties, grid in zip(model.get_worksheets_properties(), sheets, strict=True)
     }
 
 

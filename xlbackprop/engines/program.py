@@ -49,10 +49,7 @@ def converted(path: Path, program: str, arguments: Callable[[Path, Path], list[s
 
 
 def _values(path: Path) -> Values:
-    sheets = read_package(path, formulas=False).sheets
-    return {
-        name: {at: cell.value for at, cell in cells.items() if cell.value is not None} for name, cells in sheets.items()
-    }
+    return {name: sheet.grid for name, sheet in read_package(path, formulas=False).sheets.items()}
 
 
 def _run(command: list[str]) -> str:

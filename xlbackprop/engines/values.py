@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbackprop.saved import Position, Value
+from xlbackprop.grid import Grid
 
-# Sheet -> 1-based (row, column) -> recalculated value; errors are CellError, empty cells are left out.
-Values = dict[str, dict[Position, Value]]
+Values = dict[str, Grid]  # by sheet; errors are CellError, empty cells are left out
 
 
 @dataclass(frozen=True)

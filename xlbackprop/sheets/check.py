@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import sqrt
 
 from xlbackprop.excel import formula
@@ -131,8 +131,8 @@ def _given(run: Run, row: int) -> dict[Place, Cell]:
 
 def _unmoved(plan: Plan) -> list[Column]:
     """What a forward pass reads besides the weights that are moved."""
-    moved = _checked(plan)
-    return [c for c in plan.tape.of(*GIVEN, Role.HELD, Role.WEIGHT) if c not in moved]
+    moved = {column.name for column in _checked(plan)}
+    return [c for c in plan.tape.of(*GIVEN, Role.HELD, Role.WEIGHT) if c.name not in moved]
 
 
 def _table_head(run: Run) -> dict[Place, Cell]:
@@ -185,9 +185,9 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
 
 
 def _pass_columns(plan: Plan) -> list[Column]:
-    checked = _checked(plan)
+    moved = {column.name for column in _checked(plan)}
     roles = (Role.WEIGHT, Role.NET, Role.LAYER, Role.ACTIVATION, Role.LOSS, Role.TOTAL)
-    return [column for column in plan.tape.of(*roles) if column.role is not Role.WEIGHT or column in checked]
+    return [column for column in plan.tape.of(*roles) if column.role is not Role.WEIGHT or column.name in moved]
 
 
 def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
@@ -232,7 +232,7 @@ def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here
     return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
 
 
-def _moved(run: Run, weight: Column, forward: Callable[..., list[Row]]) -> Pass:
+def _moved(run: Run, weight: Column, forward: Callable[..., Iterator[Row]]) -> Pass:
     """The forward pass of the picked step with a weight moved up and down, every column."""
     plan, (k, step) = run.plan, run.picked
     trained = plan.tape.of(Role.WEIGHT)
@@ -243,6 +243,6 @@ def _moved(run: Run, weight: Column, forward: Callable[..., list[Row]]) -> Pass:
 
     def moved(by: float) -> Row:
         changed = [*weights[:place], weights[place] + by, *weights[place + 1 :]]
-        return forward([given], run.given.held, changed, settings, 1)[0]
+        return next(forward([given], run.given.held, changed, settings, 1))
 
     return moved(STEP_SIZE), moved(-STEP_SIZE)

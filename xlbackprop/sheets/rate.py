@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import groupby
-from math import isnan
 
 from xlbackprop import paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
-from xlbackprop.layout import TableLayout, a1
+from xlbackprop.layout import TableLayout, a1, letters
 from xlbackprop.look import HUES, POWERS, number_style, part
-from xlbackprop.page import UNJUDGED, Cell, Chart, Fit, Page, Place, Value, fits
+from xlbackprop.page import Cell, Chart, Fit, Page, Place, RowFormula, Table, TableColumn, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role, Tape
@@ -22,7 +21,6 @@ SMALL_WIDTH = 64  # pixels; for numbers with a power of ten
 HINT_COLUMNS = 6
 WIDE = 40  # columns; more are named and fold away in groups
 NAMES = {Role.GRADIENT: "gradients", Role.DELTA: "errors", Role.STATE: "kept by the optimiser", Role.LOSS: "losses"}
-TABLE_RULE = 10  # a thin line under every tenth step
 
 
 def pages(run: Run) -> list[Page]:
@@ -34,7 +32,7 @@ def _page(run: Run, k: int) -> Page:
     plan, table, top = run.plan, run.plan.tables[k], run.plan.above[k]
     tape = plan.tapes[k]
     derivations, boxes = _blocks(top)
-    cells = _head(run, k) | _table_head(run, k) | _table(run, k)
+    cells = _head(run, k) | _table_head(run, k)
     drawn = drawing_cells(
         top.drawing,
         tape,
@@ -66,6 +64,7 @@ def _page(run: Run, k: int) -> Page:
         fold=(2, table.label_row - 1),
         groups=_groups(tape),
         header_row=table.header_row,
+        table=_table(run, k),
     )
 
 
@@ -173,34 +172,28 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
     return cells
 
 
-def _table(run: Run, k: int) -> dict[Place, Cell]:
-    """Every step, column by column."""
-    plan, rows, first = run.plan, run.rows[k], run.plan.table.first_row
-    cells: dict[Place, Cell] = {}
-    for place, (column, formulas) in enumerate(zip(plan.tapes[k], plan.formulas(k), strict=True)):
-        plain_style, ruled = _styles(plan, column)
-        scale = run.scale(k, column.name)
-        for n, (values, text) in enumerate(zip(rows, formulas, strict=True), start=1):
-            style = plain_style if n % TABLE_RULE else ruled
-            cells[first + n - 1, place + 1] = Cell(values[place], style, text, column.name, None, None, scale)
-    return cells | _step_columns(run, k)
+def _table(run: Run, k: int) -> Table:
+    """Every step; right of the tape's columns its number, and again once its loss is under the threshold."""
+    plan, table, tape = run.plan, run.plan.tables[k], run.plan.tapes[k]
+    total, limit = tape.index[tape.total.name], run.given.threshold
+    columns = [
+        TableColumn(
+            table.column(column.name), column.name, _styles(plan, column), formula, scale=run.scale(k, column.name)
+        )
+        for column, formula in zip(tape, plan.formulas(k), strict=True)
+    ]
+    small, under = ("hint,center",) * 2, _under(table, total + 1)
+    columns.append(TableColumn(table.step_column, "step", small, None))
+    columns.append(TableColumn(table.under_column, "step if under the threshold", small, under, total))
+    rows = [(*row, n, n if row[total] < limit else "") for n, row in enumerate(run.rows[k], start=1)]
+    return Table(table.first_row, tuple(columns), rows)
 
 
-def _step_columns(run: Run, k: int) -> dict[Place, Cell]:
-    """Right of the table: the number of each step, and again once its loss is under the threshold."""
-    plan, table = run.plan, run.plan.tables[k]
-    total = plan.tape.index[plan.tape.total.name]
+def _under(table: TableLayout, total: int) -> RowFormula:
     limit = a1(table.label_row, table.under_column, absolute=True)
-    cells: dict[Place, Cell] = {}
-    for n, values in enumerate(run.rows[k], start=1):
-        row = table.first_row + n - 1
-        under: Value = n if values[total] < run.given.threshold else ""
-        loss = a1(row, total + 1)
-        text = f'=IF(ISNUMBER({loss}),IF({loss}<{limit},{a1(row, table.step_column)},""),"")'
-        scale = UNJUDGED if isnan(values[total]) else None
-        cells[row, table.step_column] = Cell(n, "hint,center")
-        cells[row, table.under_column] = Cell(under, "hint,center", text, "step if under the threshold", scale=scale)
-    return cells
+    loss, step = (f"{letters(column)}{{row}}" for column in (total, table.step_column))
+    text = f'=IF(ISNUMBER({loss}),IF({loss}<{limit},{step},""),"")'
+    return RowFormula(text, text)
 
 
 def _styles(plan: Plan, column: Column) -> tuple[str, str]:
