@@ -30,7 +30,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "template": ({"template"}, {"errors", "language"}),
     "asking": ({"asked", "data", "weights", "traced", "pytorch"}, {"errors", "language", "template"}),
     "pages": (
-        {"page", "look", "layout", "plan", "above", "drawing", "sheets", "book", "spec"},
+        {"page", "look", "layout", "plan", "above", "drawing", "sheets", "book", "spec", "sums"},
         {"errors", "language", "words", "template"},
     ),
     "files": ({"files"}, {"errors"}),

@@ -16,6 +16,7 @@ from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
 from xlbackprop.spec import described
+from xlbackprop.sums import sums_flaw
 from xlbackprop.workbook import write
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
@@ -49,6 +50,8 @@ def build(
     """
     rates = check_rates(rates, network.compared)
     check_steps(steps, len(rates), len(network.weights))
+    if flaw := sums_flaw(network):
+        raise BadOption(f"{network.name}: {flaw}")
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():
         make_folder(folder, option)
