@@ -112,10 +112,12 @@ def _parts(spec: str, module: nn.Module) -> Iterator[Part]:
         ) from None
     before, *nodes = traced.graph.nodes
     for node in nodes:
-        if node.all_input_nodes != [before] or before not in {*node.args, *node.kwargs.values()}:
-            takes = " and ".join(map(str, node.all_input_nodes)) or "nothing"
+        if node.all_input_nodes != [before] or all(
+            given is not before for given in (*node.args, *node.kwargs.values())
+        ):
+            takes = " and ".join(map(_called, node.all_input_nodes)) or "nothing"
             raise BadModule(
-                f"{spec}: is no single chain: {node} takes {takes}, not just {before}; "
+                f"{spec}: is no single chain: {_called(node)} takes {takes}, not just {_called(before)}; "
                 "let each layer take what the one before gives"
             )
         if node.op != "output":
@@ -123,18 +125,32 @@ def _parts(spec: str, module: nn.Module) -> Iterator[Part]:
         before = node
 
 
+def _called(node: fx.Node) -> str:
+    """A node as a person knows it: layer 0.1, relu(), the inputs."""
+    match node.op:
+        case "call_module":
+            return f"layer {_name(node)}"
+        case "placeholder":
+            return "the inputs"
+        case "output":
+            return "the output"
+        case "get_attr":
+            return _name(node)
+        case _:
+            return f"{getattr(node.target, '__name__', node.target)}()"
+
+
+def _name(node: fx.Node) -> str:
+    """What a state dict calls it, which knows nothing of the Sequential around it; nothing for a lone layer."""
+    return str(node.target).removeprefix("0").removeprefix(".")
+
+
 def _part(spec: str, root: nn.Module, node: fx.Node, torch: Any) -> Part:
     """What a node of the graph does, if there is a row for it."""
-    if node.op == "call_module":
-        module = root.get_submodule(str(node.target))
-        name = str(node.target).removeprefix("0").removeprefix(".")
-        kind, called = (
-            type(module).__name__,
-            f"layer {name} ({type(module).__name__})" if name else type(module).__name__,
-        )
-    else:
-        module, name = None, ""
-        kind, called = _kind(node, torch), f"{getattr(node.target, '__name__', node.target)}()"
+    module = root.get_submodule(str(node.target)) if node.op == "call_module" else None
+    kind = _kind_of_call(node, torch) if module is None else _kind_of_layer(module, torch)
+    name = "" if module is None else _name(node)
+    called = _called(node) if module is None else f"layer {name} ({kind})" if name else kind
     where = f"{spec}: {called}"
     if kind != LINEAR and kind not in ROWS:
         raise BadModule(f"{where} is not among the layers of a workbook; those are {', '.join((LINEAR, *ROWS))}")
@@ -147,7 +163,13 @@ def _part(spec: str, root: nn.Module, node: fx.Node, torch: Any) -> Part:
     return Part(where, name, kind, module, values)
 
 
-def _kind(node: fx.Node, torch: Any) -> str:
+def _kind_of_layer(module: nn.Module, torch: Any) -> str:
+    """Its torch.nn class, or the full name of a class that is none: a quantised Linear is another Linear."""
+    kind = type(module)
+    return kind.__name__ if getattr(torch.nn, kind.__name__, None) is kind else f"{kind.__module__}.{kind.__name__}"
+
+
+def _kind_of_call(node: fx.Node, torch: Any) -> str:
     """The torch.nn class that does what a function or a tensor's method does, or what that is called."""
     for kind, row in ROWS.items():
         names = () if row.function is None else (row.function, f"{row.function}_")  # the latter in place
