@@ -187,9 +187,7 @@ def test_every_call_is_read_as_its_layer(tmp_path: Path, kind: str, call: Callab
     assert [layer.activation for layer in network.layers] == [ROWS[kind].activation, "linear"]
 
 
-@pytest.mark.parametrize(
-    ("loss", "optimizer"), list(zip(LOSSES, cycle(OPTIMIZERS)))
-)  # all pairs: test_torch, in floats
+@pytest.mark.parametrize(("loss", "optimizer"), list(zip(LOSSES, cycle(OPTIMIZERS), strict=False)))
 def test_every_loss_and_optimizer_trains_as_in_torch(tmp_path: Path, loss: str, optimizer: str) -> None:
     module = seeded(lambda: nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2), LAST[loss]()), 3)
     assert not apart(module, loss, optimizer, tmp_path)
