@@ -12,7 +12,8 @@ from xlbackprop.optim import OPTIMISERS
 from xlbackprop.rules import WHOLE_LAYER
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
-MOST_TERMS = 340  # of a sum: a product like (ABC1048576*ABD1048576)+ has 24 of the 8,192 characters of a formula
+MOST_TERMS = 250  # of a sum of products; each takes some thirty of the 8,192 characters of a formula on Step
+MOST_LOSSES = 500  # of the sum of all losses, and each of these some fifteen
 MOST_WHOLE = 200  # units of a layer that is read as a whole: MAX takes 255 numbers, and trees of that depth are walked
 MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
 
@@ -70,7 +71,8 @@ def size_flaws(network: Network) -> Iterator[tuple[str, str]]:
     for key, count, most, what in (
         ("layers", max(sizes), MOST_TERMS, f"units of a layer, in the network {'-'.join(map(str, sizes))}"),
         ("layers", whole, MOST_WHOLE, "units of a layer that is read as a whole"),
-        ("samples", network.batch * sizes[-1], MOST_TERMS, "output units of all samples in a batch"),
+        ("samples", network.batch, MOST_TERMS, 'samples in one step, unless batch is "one by one"'),
+        ("samples", network.batch * sizes[-1], MOST_LOSSES, "losses of all samples in one step"),
         ("training.clip_norm", clipped, MOST_TERMS, "gradients"),
     ):
         if count > most:

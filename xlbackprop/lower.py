@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
@@ -17,6 +18,8 @@ MOST_INLINED = 20  # references in a gradient that has the errors of its units w
 CLIP, CLIP_AT, NORM = Ref("shrink"), Ref("c"), Ref("|∂E|")
 NORM_EPS = 1e-6  # torch's
 
+DEEP = 10_000  # a sum is as deep a tree as it has terms, and Python's usual 1,000 is less than 300 of them need
+
 
 def lower(network: Network) -> Tape:
     """The tape of one training step.
@@ -25,6 +28,7 @@ def lower(network: Network) -> Tape:
     receives, what each gives), then the losses, their total, and a gradient for each weight. What belongs to one of
     several samples stands sample by sample.
     """
+    sys.setrecursionlimit(max(DEEP, sys.getrecursionlimit()))
     joined = list(edges(network))
     last = len(network.layers)
     columns = [*_given(network), *_forward(network, joined), *_losses(network)]

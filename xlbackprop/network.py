@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+STEPS, THRESHOLD, LEARNING_RATES = 100, 0.001, (0.01, 0.1, 0.5)  # where nobody says otherwise
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -57,9 +58,9 @@ class Network:
     samples: tuple[Sample, ...]
     layers: tuple[Layer, ...]
     loss: str
-    threshold: float
-    steps: int
-    learning_rates: tuple[float, ...]
+    threshold: float = THRESHOLD
+    steps: int = STEPS
+    learning_rates: tuple[float, ...] = LEARNING_RATES
     full_batch: bool = True
     optimizer: Named = Named("sgd")
     compared: tuple[Named, ...] = ()

@@ -11,7 +11,7 @@ from xlbackprop.keys import BATCHES, INIT, LAYER, NETWORK, SAMPLE, TRAINING, Key
 from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
-from xlbackprop.rules import LOSSES, WHOLE_LAYER
+from xlbackprop.rules import WHOLE_LAYER, misfit
 from xlbackprop.source import Source, Tree, kind_of, many, nearest, not_one_of, shown
 
 Matrix = tuple[tuple[float, ...], ...]
@@ -168,9 +168,8 @@ class _Reader:
     def loss(self, tree: Tree, layers: tuple[Layer, ...]) -> str:
         """A loss that goes with the last layer."""
         loss: str = self.value(tree, NETWORK["loss"])
-        after = LOSSES[loss].after
-        if after and layers[-1].activation != after:
-            raise self.wrong("loss", f"{loss} goes with {after} units in the last layer, not {layers[-1].activation}")
+        if why := misfit(loss, layers[-1].activation):
+            raise self.wrong("loss", why)
         return loss
 
     def compared(self, training: Tree) -> tuple[Named, ...]:

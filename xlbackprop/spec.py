@@ -109,7 +109,8 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
     counts = (*sizes, steps, rates, samples)
     if not known or min(counts) < 1 or max(counts) > MAX_STEPS or len(spec["activations"]) != len(sizes) - 1:
         raise ValueError(spec)
-    if sum(a * b for a, b in pairwise(sizes)) * samples > MAX_COLUMNS:
+    columns = sum(sizes) * (1 if spec["one by one"] else samples)  # some of them, and as many again for weights
+    if max(columns, sum(a * b for a, b in pairwise(sizes))) > MAX_COLUMNS or sum(sizes) * samples > MAX_STEPS:
         raise ValueError(spec)
     layers = tuple(
         Layer(activation, ((0.0,) * incoming,) * units, (0.0,) * units if bias else (), bias == "held")

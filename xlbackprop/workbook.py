@@ -42,7 +42,7 @@ def write(
 ) -> None:
     """Write the workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
 
-    sealed: whether `build` may write over it; about: title and comments, as a program shows them in the file's properties.
+    sealed: whether `build` may write over it; about: title and comments, which programs show as file properties.
     """
     book = Book(out, sealed=sealed)
     book.set_properties(
