@@ -50,7 +50,7 @@ def network(asked: Asked) -> Network:
 def _base(asked: Asked) -> tuple[Network, tuple[str, ...]]:
     """The network before anything is put in place of its parts, and what its layers are called in a file of weights."""
     if asked.torch is None:
-        return template.load(asked.template or DEFAULT), ()
+        return template.load(DEFAULT if asked.template is None else asked.template), ()
     if asked.template is not None:
         raise BadOption("--torch: stands beside --template; give one of the two")
     if asked.data is None:

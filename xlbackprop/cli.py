@@ -190,7 +190,7 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
 @click.option(
     "--arch", default="reference", show_default=True, metavar="NAME", help="The net: reference, small or tiny."
 )
-@click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fast or notebook.")
+@click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fade, fast or notebook.")
 @click.option("--batch-size", type=int, metavar="N", help="Digits a step. [default: the recipe's, 128]")
 @click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or mps.")
 @click.option(

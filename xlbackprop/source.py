@@ -48,8 +48,9 @@ def not_one_of(value: object, words: Collection[str]) -> str:
 
 def nearest(word: str, words: Collection[str]) -> str:
     """A question whether another word was meant; nothing if none is near."""
-    close = difflib.get_close_matches(word.lower(), list(words), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    known = {one.casefold(): one for one in words}
+    close = difflib.get_close_matches(word.casefold(), list(known), 1)
+    return f"; did you mean {known[close[0]]}?" if close else ""
 
 
 def shown(value: object) -> str:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-def draw(moves: Moves, count: int, generator: Generator) -> Tensor:
+def draw(moves: Moves, share: float, count: int, generator: Generator) -> Tensor:
     """A random move for each of `count` digits, as matrices (count, 2, 3) from where a pixel goes to where it was.
 
-    Coordinates run from -1 to 1 over the image, as in torch's affine_grid.
+    share: of the digits that are moved at all. Coordinates run from -1 to 1 over the image, as in torch's affine_grid.
     """
     import torch
 
-    moved = torch.rand(count, generator=generator) < moves.share
+    moved = torch.rand(count, generator=generator) < share
     angle, size, lean, right, down = (2 * torch.rand(5, count, generator=generator) - 1) * moved
     angle, size, lean = angle * math.radians(moves.rotate), 1 + size * moves.scale, lean * moves.shear
     pixel = 2 / IMAGE

@@ -13,7 +13,7 @@ from xlbackprop.cnn.data import Digits, standardised
 from xlbackprop.cnn.errors import Diverged
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.plan import Plan
-from xlbackprop.cnn.recipe import Recipe
+from xlbackprop.cnn.recipe import Recipe, share_moved
 from xlbackprop.cnn.result import Epoch
 from xlbackprop.cnn.state import State
 
@@ -87,7 +87,8 @@ def _drawn(plan: Plan, epoch: int, device: torch.device) -> tuple[Tensor, Tensor
     order = torch.randperm(plan.digits, generator=generator).to(device)
     if plan.recipe.moves is None:
         return order, None
-    return order, draw(plan.recipe.moves, plan.digits, generator).to(device)
+    share = share_moved(plan.recipe.moves, epoch, plan.epochs)
+    return order, draw(plan.recipe.moves, share, plan.digits, generator).to(device)
 
 
 def _slopes(state: State, recipe: Recipe, images: Tensor, labels: Tensor, *, bfloat16: bool) -> Tensor:
