@@ -81,7 +81,7 @@ def _scales(tape: Tape, table: Array) -> tuple[float, ...]:
 
 
 def _finite(x: Array) -> Array:
-    result: Array = np.where(np.isfinite(x), x, np.nan)
+    result: Array = x + 0 * x  # 0 times infinity is nan; this takes half as long as isfinite() and where()
     return result
 
 

@@ -20,6 +20,7 @@ from xlbackprop.errors import EngineFailed
 
 LARGE = 2_000_000  # bytes of a file from which on a second process costs less time than it saves
 GRACE = 2  # seconds
+COMMAND = ("-m", "xlbackprop.engines.beside")
 
 Recalculated = tuple[dict[str, Values], list[EngineFailed]]  # what each engine makes of a file, and which failed
 
@@ -36,7 +37,7 @@ def recalculating(path: Path, names: Sequence[str]) -> Iterator[Callable[[], Rec
         return
     with tempfile.TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as folder:
         out = Path(folder, "values")
-        command = [sys.executable, "-m", __name__, str(path), str(out), *names]
+        command = [sys.executable, *COMMAND, str(path), str(out), *names]
         nothing = subprocess.DEVNULL
         process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing)
         try:
