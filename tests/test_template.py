@@ -27,10 +27,12 @@ from xlbackprop.initial import INITIALISERS, drawn
 from xlbackprop.keys import MOST_UNITS
 from xlbackprop.limits import columns_of
 from xlbackprop.lines import lines_of
+from xlbackprop.look import HUES, READABLE, TINTS, WHITE, contrast, mixed, styles
 from xlbackprop.network import Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.reader import LONGEST_TITLE
 from xlbackprop.template import load, shipped
+from xlbackprop.verify import verify
 
 GOOD = """\
 title = "A network"
@@ -740,3 +742,50 @@ def ill_formed(path: Path) -> list[tuple[str, str]]:
                 except ET.ParseError as error:
                     found.append((name, str(error)))
     return found
+
+
+# How it looks
+
+LOOK = """
+[look]
+hidden = "#6A3D9A"
+weights = "0.00"
+gradients = "0.0E+00"
+"""
+
+
+def test_chosen_colours_and_number_formats_are_in_the_workbook_and_come_back(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    network = load(written(tmp_path, RICH + LOOK))
+    build(network, network.learning_rates, 3, first)
+    said = zipfile.ZipFile(first).read("xl/styles.xml").decode()
+    assert 'formatCode="0.000000"' not in said
+    assert 'formatCode="0.0E+00"' in said
+    assert f'rgb="FF{mixed("#6A3D9A", WHITE, 0.86)[1:]}"' in said
+    assert TINTS["hidden"][1:] not in said
+    assert TINTS["loss"][1:] in said
+    again = load(str(first))
+    build(again, again.learning_rates, 3, second)
+    assert second.read_bytes() == first.read_bytes()
+    assert verify(first).exit_code == 0
+
+
+BAD_LOOKS = [
+    ('hidden = "purple"', "look.hidden", "'purple' is not a colour; write one like #0072B2"),
+    ('weights = "[>=1"', "look.weights", "'[>=1' is not a number format; write one like 0.000 or 0.00E+00"),
+    ("weights = 3", "look.weights", "3 is not a number format"),
+    ('hiden = "#6A3D9A"', "look.hiden", "unknown key; did you mean hidden?"),
+]
+
+
+@pytest.mark.parametrize(("line", "key", "words"), BAD_LOOKS, ids=[row[1] + row[2] for row in BAD_LOOKS])
+def test_a_look_that_is_none_is_refused(tmp_path: Path, line: str, key: str, words: str) -> None:
+    name, message = refused(tmp_path, f"{RICH}\n[look]\n{line}\n")
+    assert names(message.removeprefix("Error: "), name, key)
+    assert words in message
+
+
+@given(colour=st.from_regex(r"#[0-9A-F]{6}", fullmatch=True), part=st.sampled_from(sorted(HUES)))
+def test_letters_of_any_chosen_colour_can_be_read_on_its_tint(colour: str, part: str) -> None:
+    found = styles({part: colour})
+    assert contrast(found[f"{part} ink"]["font_color"], found[f"{part} band"]["bg_color"]) >= READABLE

@@ -12,6 +12,7 @@ from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, whole
 from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
+from xlbackprop.look import hues
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
@@ -54,9 +55,10 @@ def build(
         make_folder(folder, option)
     plan = plan_for(network, rates, steps)
     run = train(plan, first_given(plan, rates))
-    picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT)
+    look = dict(network.look)
+    picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT, hues(look))
     with whole(out) as file:
-        write(file, pages(run), picture, network.title, described(network, steps, len(rates)))
+        write(file, pages(run), picture, network.title, described(network, steps, len(rates)), look=look)
     return run
 
 

@@ -41,6 +41,7 @@ NETWORK = _by_name(
     Key("loss", "What a wrong answer costs.", words=LOSSES),
     Key("layers", "From the inputs to the outputs."),
     Key("training", "How it learns."),
+    Key("look", "Colours of its parts, and number formats."),
 )
 SAMPLE = {name: NETWORK[name] for name in ("inputs", "targets")}
 LAYER = _by_name(
@@ -66,3 +67,15 @@ TRAINING = _by_name(
     Key("clip_value", "No gradient is larger than this; 0 for no clipping.", 0, fits=NOT_NEGATIVE),
     Key("clip_norm", "All gradients together are no longer than this; 0 for no clipping.", 0, fits=NOT_NEGATIVE),
 )
+COLOURS = _by_name(
+    Key("input", "Inputs and targets."),
+    Key("hidden", "Hidden layers."),
+    Key("output", "The output layer."),
+    Key("loss", "Losses."),
+    Key("gradient", "Gradients."),
+)
+FORMATS = _by_name(
+    Key("weights", "Weights, and what units receive and give."),
+    Key("gradients", "Gradients and losses."),
+)
+LOOK = COLOURS | FORMATS

@@ -7,6 +7,7 @@ their lines take steps of one sequential palette.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from xlbackprop.tape import Column, Role
@@ -14,7 +15,8 @@ from xlbackprop.tape import Column, Role
 INK = "#1F2933"
 QUIET = "#5F6B7A"
 RULE = "#C9D1DA"
-WHITE = "#FFFFFF"
+WHITE, BLACK = "#FFFFFF", "#000000"
+READABLE = 4.5  # contrast of letters
 
 HUES = {
     "input": "#0072B2",
@@ -48,6 +50,7 @@ POWERS: dict[str, tuple[tuple[str, float, float, str], ...]] = {
     ),
 }
 PLAIN = "General"
+WORDS = {"weights": "weight", "gradients": "tiny"}  # the style of what a template may give a number format
 
 STYLES: dict[str, dict[str, Any]] = {
     "base": {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "vcenter"},
@@ -109,15 +112,61 @@ TAB_COLOURS = {
 }
 
 
-def style(words: str) -> dict[str, Any]:
-    """The properties of a style: words of `STYLES` (joined by commas), merged from left to right over the base.
+def hues(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The hue of each part of the network, some of them chosen."""
+    return HUES | {part: colour for part, colour in chosen.items() if part in HUES}
+
+
+def styles(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """`STYLES`, with chosen colours of parts and number formats of "weights" and "gradients".
+
+    Tints are made of a chosen hue, and its letters as dark as it takes to read them on its tint.
+
+    >>> styles({"loss": "#FF8800", "weights": "0.00"})["loss ink"]
+    {'font_color': '#A65800'}
+    """
+    found = dict(STYLES)
+    for name, text in chosen.items():
+        if name in WORDS:
+            found[WORDS[name]] = {"num_format": text}
+            continue
+        tint = mixed(text, WHITE, 0.86)
+        ink = next(dark for n in range(101) if contrast(dark := mixed(text, BLACK, n / 100), tint) >= READABLE)
+        found |= {f"{name} band": {"bg_color": tint, "bold": True}, f"{name} fill": {"bg_color": tint}}
+        found[f"{name} ink"] = {"font_color": ink}
+    return found
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another in it.
+
+    >>> mixed("#000000", "#FFFFFF", 0.5)
+    '#808080'
+    """
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def contrast(colour: str, other: str) -> float:
+    """From 1 to 21, as WCAG 2.2 has it."""
+    dark, light = sorted(map(_luminance, (colour, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (n / 255 for n in _channels(colour))]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def style(words: str, styles: Mapping[str, Mapping[str, Any]] = STYLES) -> dict[str, Any]:
+    """The properties of a style: words of `styles` (joined by commas), merged from left to right over the base.
 
     ``tagged w1`` writes the name before the number in the same cell, which still holds the bare number.
     """
-    merged = dict(STYLES["base"])
+    merged = dict(styles["base"])
     for word in filter(None, words.split(",")):
         merged |= (
-            {"num_format": f'"{word[7:]} "0.00#;"{word[7:]} "-0.00#'} if word.startswith("tagged ") else STYLES[word]
+            {"num_format": f'"{word[7:]} "0.00#;"{word[7:]} "-0.00#'} if word.startswith("tagged ") else styles[word]
         )
     return merged
 
@@ -156,8 +205,7 @@ def sequence(count: int) -> list[str]:
 def _blend(position: float) -> str:
     left = min(int(position), len(SEQUENCE) - 2)
     share = position - left
-    pairs = zip(_channels(SEQUENCE[left]), _channels(SEQUENCE[left + 1]), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+    return mixed(SEQUENCE[left], SEQUENCE[left + 1], share)
 
 
 def _channels(colour: str) -> list[int]:

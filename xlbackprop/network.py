@@ -50,7 +50,8 @@ class Network:
     full_batch: whether every step learns from all samples at once, rather than from one after the other;
     weight_decay, clip_value, clip_norm: as in torch, 0 for none;
     compared: the optimiser of each sheet, where sheets compare optimisers; else all have the same;
-    threshold: the total loss under which it counts as trained; learning_rates: one sheet each.
+    threshold: the total loss under which it counts as trained; learning_rates: one sheet each;
+    look: colours of parts and number formats, by name, where they differ from the usual ones.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Network:
     weight_decay: float = 0.0
     clip_value: float = 0.0
     clip_norm: float = 0.0
+    look: tuple[tuple[str, str], ...] = ()
 
     def on_sheet(self, k: int) -> Network:
         """The network as it is trained on the k-th sheet, counted from 0."""

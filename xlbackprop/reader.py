@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from xlbackprop.initial import drawn
-from xlbackprop.keys import BATCHES, INIT, LAYER, NETWORK, SAMPLE, TRAINING, Key
+from xlbackprop.keys import BATCHES, COLOURS, INIT, LAYER, LOOK, NETWORK, SAMPLE, TRAINING, Key
 from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
@@ -16,6 +17,8 @@ from xlbackprop.source import Source, Tree, kind_of, many, nearest, not_one_of, 
 
 Matrix = tuple[tuple[float, ...], ...]
 LONGEST_TITLE = 200
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+FORMAT = re.compile(r"(#,##)?0(\.[0#]{1,15})?(E\+0{1,3})?%?")  # programs drop what they cannot read
 
 
 def network_of(tree: Tree, name: str, source: Source) -> Network:
@@ -53,6 +56,7 @@ class _Reader:
             optimizer=self.named(training, "optimizer", OPTIMISERS),
             compared=self.compared(training),
             schedule=self.named(training, "schedule", SCHEDULES),
+            look=self.look(tree),
             **numbers,
             **clips,
         )
@@ -67,6 +71,7 @@ class _Reader:
                 for n, table in enumerate(self.tables(tree, name), start=1):
                     self.known(table, keys, f"{name}[{n}].")
         self.known(training, TRAINING, "training.")
+        self.known(self.table(tree, "look"), LOOK, "look.")
 
     def fits(self, network: Network) -> None:
         """A workbook can hold it."""
@@ -92,6 +97,15 @@ class _Reader:
         if not title.isprintable():
             raise self.wrong("title", "has a character that cannot be printed; leave it out")
         return title
+
+    def look(self, tree: Tree) -> tuple[tuple[str, str], ...]:
+        """Colours and number formats."""
+        for key, value in (found := self.table(tree, "look")).items():
+            pattern, like = (COLOUR, "#0072B2") if key in COLOURS else (FORMAT, "0.000 or 0.00E+00")
+            if not isinstance(value, str) or not pattern.fullmatch(value):
+                what = "colour" if key in COLOURS else "number format"
+                raise self.wrong(f"look.{key}", f"{shown(value)} is not a {what}; write one like {like}")
+        return tuple(sorted(found.items()))
 
     def samples(self, tree: Tree) -> tuple[Sample, ...]:
         """One sample by itself, or a list of tables."""

@@ -61,6 +61,7 @@ def _tree(plan: Plan, given: Given) -> dict[str, Any]:
         "samples": samples,
         "layers": layers,
         "loss": network.loss,
+        "look": dict(network.look),
         "training": {
             **shared,
             "learning_rates": list(given.rates),

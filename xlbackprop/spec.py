@@ -25,6 +25,7 @@ PLAIN: dict[str, Any] = {
     "optimizers": ["sgd"],
     "schedule": "constant",
     "changed": [],
+    "look": {},
 }
 CHANGED = ("weight_decay", "clip_value", "clip_norm")  # of gradients, where not 0
 LONGEST = 255  # characters of a document property
@@ -49,6 +50,7 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
         "optimizers": [one.name for one in network.compared] or [network.optimizer.name],
         "schedule": network.schedule.name,
         "changed": [key for key in CHANGED if getattr(network, key)],
+        "look": dict(network.look),
     }
     spec |= {key: value for key, value in more.items() if value != PLAIN[key]}
     text = json.dumps(spec)
@@ -131,6 +133,7 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
         optimizer=optimizers[0],
         compared=optimizers if len(optimizers) > 1 else (),
         schedule=Named(spec["schedule"]),
+        look=tuple((str(key), str(value)) for key, value in spec["look"].items()),
         **dict.fromkeys(spec["changed"], 1.0),
     )
     return network, steps, rates

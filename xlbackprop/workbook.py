@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import CellFormulaTuple
 from xlbackprop.charts import add_chart
 from xlbackprop.formula_sheet import Book, FormulaSheet
 from xlbackprop.layout import a1, letters
-from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style
+from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style, styles
 from xlbackprop.page import Cell, Fit, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
@@ -22,6 +22,7 @@ from xlbackprop.shown import ERROR
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
 A4 = 9
+USUAL: Mapping[str, str] = {}
 
 
 CLASSIC = {
@@ -38,10 +39,12 @@ def write(
     properties: Mapping[str, str],
     about: Mapping[str, str] = CLASSIC,
     *,
+    look: Mapping[str, str] = USUAL,
     sealed: bool = True,
 ) -> None:
     """Write the workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
 
+    look: chosen colours and number formats;
     sealed: whether `build` may write over it; about: title and comments, which programs show as file properties.
     """
     book = Book(out, sealed=sealed)
@@ -56,7 +59,7 @@ def write(
     book.set_size(1800, 1000)
     for name, text in properties.items():
         book.set_custom_property(name, text, "text")
-    writer = _Writer(book, drawing, description)
+    writer = _Writer(book, drawing, description, styles(look))
     sheets = [book.add_worksheet(page.name, worksheet_class=FormulaSheet) for page in pages]
     for page, sheet in zip(pages, sheets, strict=True):
         writer.page(page, sheet)
@@ -66,15 +69,15 @@ def write(
 class _Writer:
     """One workbook being written, and the formats it has so far."""
 
-    def __init__(self, book: Any, drawing: bytes, description: str) -> None:
-        self.book, self.drawing, self.description = book, drawing, description
+    def __init__(self, book: Any, drawing: bytes, description: str, styles: Mapping[str, dict[str, Any]]) -> None:
+        self.book, self.drawing, self.description, self.styles = book, drawing, description, styles
         self.formats: dict[str, Format] = {}
 
     def format(self, words: str, borders: dict[str, Any] | None = None) -> Format:
         key = f"{words} {borders}" if borders else words
         shape = self.formats.get(key)
         if shape is None:
-            shape = self.formats[key] = self.book.add_format(style(words) | (borders or {}))
+            shape = self.formats[key] = self.book.add_format(style(words, self.styles) | (borders or {}))
         return shape
 
     def page(self, page: Page, sheet: Any) -> None:

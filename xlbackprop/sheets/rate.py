@@ -8,7 +8,7 @@ from xlbackprop import paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1, letters
-from xlbackprop.look import HUES, POWERS, number_style, part
+from xlbackprop.look import POWERS, hues, number_style, part
 from xlbackprop.page import Cell, Chart, Fit, Page, Place, RowFormula, Table, TableColumn, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
@@ -234,7 +234,7 @@ def _chart(plan: Plan, k: int) -> Chart:
                 plan.on_rate(k, table.header_row, total),
                 table.run(table.step_column, name),
                 table.run(total, name),
-                HUES["loss"],
+                hues(dict(plan.network.look))["loss"],
             ),
         ),
         description=f"Line chart: the total loss at every step on the sheet {name}",
