@@ -22,6 +22,7 @@ from xlbackprop.shown import ERROR
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
 A4 = 9
+PRINTED = 2200  # pixels across a page that can still be read
 USUAL: Mapping[str, str] = {}
 
 
@@ -204,7 +205,8 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
+    width = sum(pixels * (last - first + 1) for (first, last), pixels in page.widths.items())
+    sheet.fit_to_pages(max(1, round(width / PRINTED)), 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
     if page.freeze:
