@@ -72,6 +72,7 @@ GOOD: list[tuple[str, Callable[[], bytes]]] = [
     ("a.CSV", table("\ufeffa, b, xor\r\n" + XOR.replace(",", " , ").replace("\n", "\r\n"))),
     ("a.csv", table("\n" + XOR.replace("\n", "\n\n,,\n"))),
     ("a.csv", table(XOR.replace("1", "1e0"))),
+    ("a.csv", table("\ufeff" + XOR)),
     ("a.npz", arrays(inputs=[s.inputs for s in SAMPLES], targets=[s.targets for s in SAMPLES])),
     ("a.npz", arrays(x=np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype="int8"), y=np.array([0, 1, 1, 0], dtype=bool))),
 ]
