@@ -46,7 +46,7 @@ def build(
     folders: by option; made first if they are not there, once everything else has been found good.
     """
     rates = check_rates(rates, network.compared)
-    if flaw := steps_flaw(steps, len(rates), len(network.weights)):
+    if flaw := steps_flaw(steps, len(rates), network):
         raise BadOption(f"--steps: {flaw}")
     for _, flaw in size_flaws(network):
         raise BadOption(flaw)

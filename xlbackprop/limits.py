@@ -15,7 +15,7 @@ MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,19
 MOST_TERMS = 250  # of a sum of products; each takes some thirty of the 8,192 characters of a formula on Step
 MOST_LOSSES = 500  # of the sum of all losses, and each of these some fifteen
 MOST_WHOLE = 200  # units of a layer that is read as a whole: MAX takes 255 numbers, and trees of that depth are walked
-MAX_CELLS = 5_000_000  # takes a minute and 4 GB to write; spreadsheet programs take longer to open it
+MAX_CELLS = 5_000_000  # takes half a minute to write; spreadsheet programs take longer to open it
 
 
 def rates_flaw(rates: Sequence[float], compared: Sequence[Named] = ()) -> str | None:
@@ -41,13 +41,13 @@ def rates_flaw(rates: Sequence[float], compared: Sequence[Named] = ()) -> str | 
     return f"{twice} stands there twice; each learning rate has one sheet" if twice else None
 
 
-def steps_flaw(steps: int, rates: int, weights: int) -> str | None:
+def steps_flaw(steps: int, rates: int, network: Network) -> str | None:
     """Why a table of that many steps does not fit on a sheet or in a program."""
     if steps < 1:
         return f"{steps} is too few; a table has at least 1 step"
     if steps > MAX_STEPS:
         return f"{steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps"
-    cells = steps * rates * (3 * weights + 9)
+    cells = steps * sum(columns_of(network.on_sheet(k)) for k in range(rates))
     if cells > MAX_CELLS:
         return (
             f"{steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "

@@ -19,6 +19,7 @@ CLIP, CLIP_AT, NORM = Ref("shrink"), Ref("c"), Ref("|∂E|")
 NORM_EPS = 1e-6  # torch's
 
 DEEP = 10_000  # a sum is as deep a tree as it has terms, and Python's usual 1,000 is less than 300 of them need
+sys.setrecursionlimit(max(DEEP, sys.getrecursionlimit()))
 
 
 def lower(network: Network) -> Tape:
@@ -28,7 +29,6 @@ def lower(network: Network) -> Tape:
     receives, what each gives), then the losses, their total, and a gradient for each weight. What belongs to one of
     several samples stands sample by sample.
     """
-    sys.setrecursionlimit(max(DEEP, sys.getrecursionlimit()))
     joined = list(edges(network))
     last = len(network.layers)
     columns = [*_given(network), *_forward(network, joined), *_losses(network)]

@@ -81,7 +81,7 @@ class _Reader:
                 raise self.wrong(f"training.learning_rates[{n}]", flaw)
         flaws = (
             ("training.learning_rates", rates_flaw(rates, network.compared)),
-            ("training.steps", steps_flaw(network.steps, len(rates), len(network.weights))),
+            ("training.steps", steps_flaw(network.steps, len(rates), network)),
             *size_flaws(network),
         )
         for key, flaw in flaws:
