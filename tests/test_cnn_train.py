@@ -31,6 +31,7 @@ pytest.importorskip("safetensors")
 from safetensors.torch import save_file  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
+from xlbackprop import extras  # noqa: E402
 from xlbackprop.cnn import augment, checkpoint, fetch, judge, options, seeds, train  # noqa: E402
 from xlbackprop.cnn.console import Silent, Watch  # noqa: E402
 from xlbackprop.cnn.data import PAPER, Digits, load, standardised  # noqa: E402
@@ -498,7 +499,7 @@ def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_without_torch_the_install_command_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(options, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     done = CliRunner().invoke(main, ["train-cnn", "-o", str(tmp_path / "report.xlsx")])
     assert done.exit_code == 2
     assert 'pip install "xlbackprop[cnn]"' in one_error_line(done.stderr)
