@@ -20,6 +20,7 @@ from xlbackprop import optim, rules, witness
 from xlbackprop.build import build
 from xlbackprop.compare import same_text
 from xlbackprop.expr import Num
+from xlbackprop.initial import drawn
 from xlbackprop.layout import a1
 from xlbackprop.lower import lower, settings_of
 from xlbackprop.network import Layer, Named, Network, Sample
@@ -31,7 +32,7 @@ from xlbackprop.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Los
 from xlbackprop.tape import Role
 from xlbackprop.template import load, shipped
 from xlbackprop.verify import as_json, verify
-from xlbackprop.yours import DATA, START
+from xlbackprop.yours import DATA, START, WEIGHTS
 
 PROGRAMS = {"libreoffice": "soffice", "gnumeric": "ssconvert"}
 ELEMENTWISE = [name for name in ACTIVATIONS if name not in WHOLE_LAYER]
@@ -567,6 +568,32 @@ def test_more_samples_than_a_choice_can_list_take_turns(tmp_path: Path) -> None:
     assert not differences(tmp_path / "a.xlsx")
     assert list(book.sheets)[:2] == [START, DATA]
     assert float(book.cells(DATA)[a1(*run.plan.places.given["i1⁽³⁰⁰⁾"][1])].saved or "") == samples[-1].inputs[0]
+
+
+def test_samples_and_weights_may_both_have_a_sheet_of_their_own(tmp_path: Path) -> None:
+    layers = tuple(
+        Layer(activation, drawn("xavier uniform", 1, units, incoming), (0.1,) * units)
+        for activation, units, incoming in (("tanh", 12, 8), ("relu", 10, 12), ("sigmoid", 2, 10))
+    )
+    samples = tuple(Sample((0.1 * n,) * 8, (0.2, 0.9)) for n in range(3))
+    run = built(replace(PLAIN, layers=layers, samples=samples, loss="mean squared error"), tmp_path / "a.xlsx")
+    assert list(Book.read(tmp_path / "a.xlsx").sheets)[:3] == [START, DATA, WEIGHTS]
+    assert {sheet for sheet, _ in run.plan.places.given.values()} == {DATA, WEIGHTS}
+    assert not differences(tmp_path / "a.xlsx")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", PROGRAMS)
+@pytest.mark.parametrize("optimizer", [name for name, row in OPTIMISERS.items() if row.kept])
+def test_gradients_whose_squares_are_under_the_smallest_double_are_no_error(
+    tmp_path: Path, optimizer: str, engine: str
+) -> None:
+    if shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    layers = (Layer("linear", ((0.5,),)),)
+    tiny = replace(PLAIN, layers=layers, samples=(Sample((1e-170,), (1.0,)),), loss="mean squared error")
+    built(replace(tiny, optimizer=named(optimizer)), tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx", engine)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMISERS)

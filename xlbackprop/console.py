@@ -24,17 +24,25 @@ Rows = Sequence[Sequence[str]]
 
 def print_build(run: Run, series: Sequence[Series], out: Path, pictures: Sequence[Path]) -> None:
     """The learning rates with what they reach, and where the file is."""
-    headings = ("learning rate", "first loss", "last loss", f"steps until < {plain(run.given.threshold)}")
+    names = [[name] for name in run.plan.rate_sheets] if run.plan.network.compared else [[] for _ in series]
+    headings = (
+        *(["optimizer"] if names[0] else []),
+        "learning rate",
+        "first loss",
+        "last loss",
+        f"steps until < {plain(run.given.threshold)}",
+    )
     rows = [
         (
+            *name,
             f"{one.learning_rate:.15g}",
             _loss(one.first_loss),
             _loss(one.last_loss),
             f"> {run.plan.steps}" if one.steps_until is None else str(one.steps_until),
         )
-        for one in series
+        for name, one in zip(names, series, strict=True)
     ]
-    _print_table(run.plan.network.title, headings, rows, right=(0, 1, 2, 3))
+    _print_table(run.plan.network.title, headings, rows, right=range(len(headings) - 4, len(headings)))
     click.echo(f"Wrote {out}")
     if pictures:
         click.echo(f"Wrote {len(pictures)} pictures in {pictures[0].parent}")

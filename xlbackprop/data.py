@@ -88,7 +88,9 @@ def load(path: Path, shape: Shape) -> Pairs:
 def _table(path: Path, data: bytes, shape: Shape) -> Pairs:
     """A row for each sample, below an optional row of headings."""
     try:
-        lines = csv.reader(StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        text = data.decode("utf-8-sig")
+        between = ";" if ";" in text.partition("\n")[0] else ","  # Excel writes ; where numbers have decimal commas
+        lines = csv.reader(StringIO(text, newline=""), delimiter=between, strict=True)
         rows = [(lines.line_num, row) for row in lines if any(map(str.strip, row))]
     except UnicodeDecodeError:
         raise BadFile(f"{path}: is not UTF-8 text; save the table as CSV in UTF-8") from None

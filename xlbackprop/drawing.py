@@ -12,7 +12,7 @@ from xlbackprop.page import Cell, Place
 from xlbackprop.tape import Role, Tape
 
 LEAST_ROWS = 12
-UNIT_ROWS = 3  # a circle with its name and number
+UNIT_ROWS = 3  # a circle with its name and number; its bias takes another
 MOST_UNITS, MOST_LAYERS = 8, 5  # that are drawn one by one; a larger network is drawn as a schematic
 FIRST_UNITS, LAST_UNITS = 3, 1  # of each layer of a schematic
 HEAD_ROWS = 2  # over its circles
@@ -124,7 +124,8 @@ def _full(network: Network, tape: Tape) -> Drawing:
     """Inputs, then for each layer weights, what each unit receives and gives; losses and their total."""
     layers = len(network.layers)
     grid = units(network)
-    rows = max(LEAST_ROWS, UNIT_ROWS * max(map(len, grid)))
+    biased = any(layer.biases for layer in network.layers)
+    rows = max(LEAST_ROWS, (UNIT_ROWS + biased) * max(map(len, grid)))
     circles: dict[str, Circle] = {}
 
     def circle(name: str, x: float, y: float) -> Circle:

@@ -13,6 +13,7 @@ from xlbackprop.rules import WHOLE_LAYER
 
 MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
 MOST_TERMS = 250  # of a sum of products; each takes some thirty of the 8,192 characters of a formula on Step
+MOST_SQUARES = 300  # of the length of all gradients, which does not stand on Step; each takes up to 27
 MOST_LOSSES = 500  # of the sum of all losses, and each of these some fifteen
 MOST_WHOLE = 200  # units of a layer that is read as a whole: MAX takes 255 numbers, and trees of that depth are walked
 MAX_CELLS = 5_000_000  # takes half a minute to write; spreadsheet programs take longer to open it
@@ -73,7 +74,7 @@ def size_flaws(network: Network) -> Iterator[tuple[str, str]]:
         ("layers", whole, MOST_WHOLE, "units of a layer that is read as a whole"),
         ("samples", network.batch, MOST_TERMS, 'samples in one step, unless batch is "one by one"'),
         ("samples", network.batch * sizes[-1], MOST_LOSSES, "losses of all samples in one step"),
-        ("training.clip_norm", clipped, MOST_TERMS, "gradients"),
+        ("training.clip_norm", clipped, MOST_SQUARES, "gradients, and clip_value has no such limit"),
     ):
         if count > most:
             yield key, f"{count:,} {what}: one formula reads {most} at most; give fewer"

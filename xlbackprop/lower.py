@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, lift, map_refs, pin_all_but_last_factor, refs
+from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, pin_all_but_last_factor, refs
 from xlbackprop.grad import slopes_by_way_of
 from xlbackprop.network import Edge, Network, Unit, bias_of, edges, of_sample, units
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, WEIGHT_DECAY
@@ -134,7 +134,7 @@ def _steps(network: Network, forward: Tape, trained: Sequence[str]) -> Iterator[
     """What lies between a gradient and a step: clipping, weight decay, what the optimiser keeps, the learning rate."""
     last = len(network.layers)
     if network.clip_norm:
-        squares = _sum([Ref(gradient_name(name)) ** lift(2) for name in trained])
+        squares = _sum([Group(Ref(gradient_name(name)) * Ref(gradient_name(name))) for name in trained])
         yield Column(NORM.name, Role.NORM, last, sqrt(squares))
         yield Column(CLIP.name, Role.NORM, last, smallest(1, CLIP_AT / (NORM + NORM_EPS)))
     optimiser = OPTIMISERS[network.optimizer.name]

@@ -1,7 +1,8 @@
 """How gradients become steps: a table of optimisers and one of schedules, with torch's definitions and defaults.
 
 A row of OPTIMISERS says which columns it keeps for each weight, and what it takes off the weight. A row of SCHEDULES
-says what the learning rate of a step is. Both are trees over the cells that hold the settings.
+says what the learning rate of a step is. Both are trees over the cells that hold the settings. A square is g*g, because
+in LibreOffice g^2 is an error, not 0, where it is smaller than the smallest double.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi
 
-from xlbackprop.expr import Expr, Group, Ref, lift
+from xlbackprop.expr import Expr, Group, Ref
 from xlbackprop.rules import cos, floor, smallest, sqrt
 from xlbackprop.tape import FIRST_RATE, STEP
 
@@ -62,7 +63,7 @@ BETA1, BETA2, DECAY = Ref("β1"), Ref("β2"), Ref("λ")
 WEIGHT_DECAY = Setting("weight_decay", "λ", 0.0)
 VELOCITY = Kept("v", lambda g, before: MOMENTUM * before + g, lambda g: g)
 MEAN = Kept("m", lambda g, before: BETA1 * before + (1 - BETA1) * g, lambda g: (1 - BETA1) * g)
-SQUARES = Kept("s", lambda g, before: BETA2 * before + (1 - BETA2) * g ** lift(2), lambda g: (1 - BETA2) * g ** lift(2))
+SQUARES = Kept("s", lambda g, before: BETA2 * before + (1 - BETA2) * g * g, lambda g: (1 - BETA2) * g * g)
 ADAM = (Setting("beta1", "β1", 0.9, SHARE), Setting("beta2", "β2", 0.999, SHARE), Setting("eps", "ε", 1e-8, POSITIVE))
 
 
@@ -78,16 +79,12 @@ OPTIMISERS: dict[str, Optimiser] = {
     ),
     "adagrad": Optimiser(
         (Setting("eps", "ε", 1e-10, POSITIVE),),
-        (Kept("s", lambda g, before: before + g ** lift(2), lambda g: g ** lift(2)),),
+        (Kept("s", lambda g, before: before + g * g, lambda g: g * g),),
         lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
     ),
     "rmsprop": Optimiser(
         (Setting("alpha", "α", 0.99, SHARE), Setting("eps", "ε", 1e-8, POSITIVE)),
-        (
-            Kept(
-                "s", lambda g, before: ALPHA * before + (1 - ALPHA) * g ** lift(2), lambda g: (1 - ALPHA) * g ** lift(2)
-            ),
-        ),
+        (Kept("s", lambda g, before: ALPHA * before + (1 - ALPHA) * g * g, lambda g: (1 - ALPHA) * g * g),),
         lambda rate, step, w, g, s: rate * g / (sqrt(s) + EPS),
     ),
     "adam": Optimiser(ADAM, (MEAN, SQUARES), _adam),

@@ -223,7 +223,7 @@ class _Reader:
             return self.word(given, name, key.words)
         value = self.count(given, name) if key.whole else self.number(given, name)
         if key.fits and not key.fits.hold(value):
-            raise self.wrong(name, f"{value:g} is not {key.fits.words}")
+            raise self.wrong(name, f"{shown(given)} is not {key.fits.words}")
         return value
 
     def table(self, tree: Tree, key: str) -> Tree:

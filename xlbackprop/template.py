@@ -9,7 +9,7 @@ from xlbackprop.errors import BadTemplate
 from xlbackprop.lines import lines_of
 from xlbackprop.network import Network
 from xlbackprop.reader import network_of
-from xlbackprop.source import Source, Tree
+from xlbackprop.source import Source, Tree, nearest
 
 FOLDERS = (Path(__file__).parent / "templates", Path(__file__).parent.parent / "templates")  # installed; a checkout
 STARTER = "starter"  # the template that `new` copies
@@ -66,6 +66,7 @@ def _text(path: Path, name: str) -> str:
     except FileNotFoundError:
         raise BadTemplate(
             f"{name}: no such template; use the path of a TOML file or workbook, or one of: {', '.join(shipped())}"
+            f"{nearest(name, shipped())}"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadTemplate(

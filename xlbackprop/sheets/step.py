@@ -125,7 +125,8 @@ def _head(run: Run) -> dict[Place, Cell]:
         (4, 8): Cell("sheet no.", "hint,right"),
         SHOWN_SHEET: Cell(k + 1, "hint,center", sheet, "number of sheet"),
     }
-    return cells if compared else cells | {(5, 1): _message(run)}
+    below = Cell("How the weights are updated differs: it stands above each sheet's table.", "hint")
+    return cells | {(5, 1): below if compared else _message(run)}
 
 
 def _pick_of_rate(plan: Plan) -> tuple[str, str, str]:

@@ -42,7 +42,7 @@ def page(run: Run) -> Page:
 
 def _matrix(run: Run, layer: int, matrix: Matrix) -> dict[Place, Cell]:
     tape = run.plan.tape
-    hue = part(tape[matrix.lines[0][0]], tape.layers)
+    hue = part(tape[matrix.lines[0][1][0]], tape.layers)
     cells: dict[Place, Cell] = {(matrix.row, 1): Cell(paper.layer_name(tape, layer).capitalize(), "heading")}
     heads = ("unit", *matrix.heads)
     cells |= {(matrix.row + 1, column): Cell(head, f"{hue} band,right") for column, head in enumerate(heads, start=1)}
