@@ -147,7 +147,7 @@ def test_mazurs_network_gives_the_numbers_that_he_published() -> None:
     tape = lower(network)
     (sample,) = network.samples
     given_to = (*sample.targets, *sample.inputs)
-    rows = trainer(tape)([given_to], network.held, network.weights, settings_of(network, 0.5), 10_001)
+    rows = list(trainer(tape)([given_to], network.held, network.weights, settings_of(network, 0.5), 10_001))
     total = tape.index["E_total"]
     assert [rows[n][total] for n in (0, 1)] == pytest.approx([MAZUR_FIRST_LOSS, MAZUR_SECOND_LOSS], abs=CUT_OFF)
     assert [rows[1][tape.index[f"w{k}"]] for k in range(1, 9)] == pytest.approx(MAZUR_WEIGHTS, abs=CUT_OFF)
