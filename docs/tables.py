@@ -1,6 +1,6 @@
-"""Writes the tables of docs/templates.md anew from the package's own tables. With --check only says whether they fit.
+"""Writes the tables of docs/templates.md and docs/pytorch.md anew from the package's own tables.
 
-Usage: python docs/tables.py [--check]
+With --check it only says whether they fit. Usage: python docs/tables.py [--check]
 """
 
 import re
@@ -13,10 +13,12 @@ from xlbackprop.expr import Call, Num, Ref
 from xlbackprop.initial import INITIALISERS
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.paper import written
+from xlbackprop.pytorch import LINEAR, LOGARITHM, ROWS
+from xlbackprop.pytorch import LOSSES as TORCH_LOSSES
 from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
 from xlbackprop.template import STARTER, load, shipped
 
-PAGE = Path(__file__).with_name("templates.md")
+FOLDER = Path(__file__).parent
 
 
 def code(text):
@@ -91,19 +93,41 @@ def templates():
         yield f"| `{name}` | **{load(name).title}.** {about} |"
 
 
-TABLES = {
-    "templates": templates,
-    "activations": activations,
-    "losses": losses,
-    "optimisers": optimisers,
-    "schedules": schedules,
-    "initialisers": initialisers,
+def layers():
+    """What a torch module may be made of."""
+    yield "| torch.nn | as a call | in a workbook | only with |"
+    yield "|---|---|---|---|"
+    yield f"| `{LINEAR}` | | a layer, with the weights and biases it has | |"
+    for name, row in ROWS.items():
+        called = code(f"{row.function}()") if row.function else ""
+        becomes = code(row.activation) if row.activation else "nothing: numbers pass as they are"
+        yield f"| `{name}` | {called} | {becomes} | {code(row.only) if row.only else ''} |"
+
+
+def torch_losses():
+    """What torch calls the losses."""
+    yield "| torch.nn | in a template | where the module ends with |"
+    yield "|---|---|---|"
+    for name, row in TORCH_LOSSES.items():
+        yield f"| `{name}` | `{row.name}` | {' or '.join(map(code, row.after)) or f'anything but `{LOGARITHM}`'} |"
+
+
+PAGES = {
+    "templates.md": {
+        "templates": templates,
+        "activations": activations,
+        "losses": losses,
+        "optimisers": optimisers,
+        "schedules": schedules,
+        "initialisers": initialisers,
+    },
+    "pytorch.md": {"layers": layers, "losses": torch_losses},
 }
 
 
-def filled(text):
+def filled(page, text):
     """The page with every table as it should be."""
-    for name, rows in TABLES.items():
+    for name, rows in PAGES[page].items():
         text, found = re.subn(
             rf"(<!-- {name} -->\n).*?(<!-- end -->)",
             lambda match, rows=rows: match[1] + "\n".join(rows()) + "\n" + match[2],
@@ -111,12 +135,14 @@ def filled(text):
             flags=re.DOTALL,
         )
         if found != 1:
-            raise SystemExit(f"{PAGE}: has {found} tables named {name}")
+            raise SystemExit(f"{page}: has {found} tables named {name}")
     return text
 
 
 if __name__ == "__main__":
-    there = PAGE.read_text(encoding="utf-8")
-    if sys.argv[1:] == ["--check"]:
-        raise SystemExit(0 if filled(there) == there else f"{PAGE}: is out of date; run python docs/tables.py")
-    PAGE.write_text(filled(there), encoding="utf-8")
+    for page in PAGES:
+        there = (FOLDER / page).read_text(encoding="utf-8")
+        if sys.argv[1:] != ["--check"]:
+            (FOLDER / page).write_text(filled(page, there), encoding="utf-8")
+        elif filled(page, there) != there:
+            raise SystemExit(f"{FOLDER / page}: is out of date; run python docs/tables.py")

@@ -31,6 +31,7 @@ pytest.importorskip("safetensors")
 from safetensors.torch import save_file  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
+from xlbackprop import extras  # noqa: E402
 from xlbackprop.cnn import augment, checkpoint, fetch, judge, options, seeds, train  # noqa: E402
 from xlbackprop.cnn.console import Silent, Watch  # noqa: E402
 from xlbackprop.cnn.data import PAPER, Digits, load, standardised  # noqa: E402
@@ -193,7 +194,7 @@ def test_the_loss_of_every_recipe_falls(digits: Digits) -> None:
 
 def test_a_digit_moved_by_nothing_stays_as_it_is(digits: Digits) -> None:
     images = standardised(digits.images[:50])
-    still = augment.draw(Moves(0, 0, 0, 0), 1, 50, torch.Generator().manual_seed(1))
+    still = augment.draw(Moves(1, 1, 0, 0, 0, 0), 1, 50, torch.Generator().manual_seed(1))
     assert torch.allclose(augment.moved(images, still), images, atol=1e-4)
 
 
@@ -209,21 +210,21 @@ def test_a_shift_moves_by_whole_pixels_and_fills_with_paper(which: int, right: i
 
 
 def test_only_some_are_moved() -> None:
-    matrices = augment.draw(Moves(30, 0.3, 0.4, 5), 0.25, 4000, torch.Generator().manual_seed(1))
+    matrices = augment.draw(Moves(1, 1, 30, 0.3, 0.4, 5), 0.25, 4000, torch.Generator().manual_seed(1))
     still = (matrices == torch.tensor([[1.0, 0, 0], [0, 1, 0]])).all(dim=(1, 2))
     assert 0.72 < still.float().mean() < 0.78
 
 
 def test_moves_go_where_torch_says() -> None:
     images = torch.rand(50, 1, 28, 28)
-    matrices = augment.draw(Moves(30, 0.3, 0.4, 5), 1, 50, torch.Generator().manual_seed(1))
+    matrices = augment.draw(Moves(1, 1, 30, 0.3, 0.4, 5), 1, 50, torch.Generator().manual_seed(1))
     grid = functional.affine_grid(matrices, [50, 1, 28, 28], align_corners=False)
     expected = functional.grid_sample(images - PAPER, grid, align_corners=False) + PAPER
     assert torch.allclose(augment.moved(images, matrices), expected, atol=1e-4)
 
 
 def test_moves_stay_within_their_bounds_and_use_them_both_ways() -> None:
-    moves = Moves(rotate=10, scale=0.1, shear=0, shift=2)
+    moves = Moves(1, 1, rotate=10, scale=0.1, shear=0, shift=2)
     matrices = augment.draw(moves, 1, 4000, torch.Generator().manual_seed(1))
     angle = torch.rad2deg(torch.atan2(matrices[:, 1, 0], matrices[:, 0, 0]))
     size = torch.linalg.det(matrices[:, :, :2]).sqrt()
@@ -235,7 +236,7 @@ def test_moves_stay_within_their_bounds_and_use_them_both_ways() -> None:
 
 def test_every_digit_of_a_batch_moves_its_own_way_and_the_same_again() -> None:
     first, again, other = (
-        augment.draw(Moves(5, 0.1, 0.1, 2), 1, 64, torch.Generator().manual_seed(n)) for n in (1, 1, 2)
+        augment.draw(Moves(1, 1, 5, 0.1, 0.1, 2), 1, 64, torch.Generator().manual_seed(n)) for n in (1, 1, 2)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -498,7 +499,7 @@ def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_without_torch_the_install_command_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(options, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     done = CliRunner().invoke(main, ["train-cnn", "-o", str(tmp_path / "report.xlsx")])
     assert done.exit_code == 2
     assert 'pip install "xlbackprop[cnn]"' in one_error_line(done.stderr)

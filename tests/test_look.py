@@ -14,7 +14,7 @@ from PIL import Image
 from xlbackprop import look
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.drawing import draw
-from xlbackprop.look import HUES, INK, QUIET, SEQUENCE, STYLES, TINTS, WHITE, sequence, style
+from xlbackprop.look import HUES, INK, POWERS, QUIET, SEQUENCE, STYLES, TINTS, WHITE, sequence, style
 from xlbackprop.lower import lower
 from xlbackprop.page import Page
 from xlbackprop.picture import SHARPNESS, png
@@ -192,3 +192,23 @@ def test_neighbouring_learning_rates_are_told_apart(vision: str) -> None:
 @pytest.mark.parametrize("vision", VISION)
 def test_pass_and_fail_are_told_apart_even_without_their_words(vision: str) -> None:
     assert distance(look.PASS["font_color"], look.FAIL["font_color"], vision) >= APART
+
+
+def test_formats_of_signed_numbers_have_one_section_since_libreoffice_drops_the_minus_in_later_ones() -> None:
+    assert all(";" not in STYLES[word]["num_format"] for word in POWERS)
+
+
+@pytest.mark.parametrize("template", ["classic", "xor", "deep"])
+def test_every_signed_number_shows_a_power_of_ten_where_its_digits_would_not_do(template: str) -> None:
+    network = load(template)
+    plan = plan_for(network, network.learning_rates, 3)
+    for page in pages(train(plan, first_given(plan, network.learning_rates))):
+        covered = {
+            (fit.style, (row, column))
+            for fit in page.fits
+            for (top, left), (bottom, right) in fit.ranges
+            for row in range(top, bottom + 1)
+            for column in range(left, right + 1)
+        }
+        worn = {(word, at) for at, cell in page.cells.items() for word in {*cell.style.split(",")} & {*POWERS}}
+        assert worn <= covered

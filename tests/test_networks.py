@@ -26,11 +26,12 @@ from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.numeric import trainer
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
 from xlbackprop.package import without_saved_values
-from xlbackprop.plan import START, STEP, Plan, Run
+from xlbackprop.plan import STEP, Plan, Run
 from xlbackprop.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
 from xlbackprop.tape import Role
 from xlbackprop.template import load, shipped
 from xlbackprop.verify import as_json, verify
+from xlbackprop.yours import DATA, START
 
 PROGRAMS = {"libreoffice": "soffice", "gnumeric": "ssconvert"}
 ELEMENTWISE = [name for name in ACTIVATIONS if name not in WHOLE_LAYER]
@@ -147,7 +148,7 @@ def test_mazurs_network_gives_the_numbers_that_he_published() -> None:
     tape = lower(network)
     (sample,) = network.samples
     given_to = (*sample.targets, *sample.inputs)
-    rows = list(trainer(tape)([given_to], network.held, network.weights, settings_of(network, 0.5), 10_001))
+    rows = [*trainer(tape)([given_to], network.held, network.weights, [*settings_of(network, 0.5).values()], 10_001)]
     total = tape.index["E_total"]
     assert [rows[n][total] for n in (0, 1)] == pytest.approx([MAZUR_FIRST_LOSS, MAZUR_SECOND_LOSS], abs=CUT_OFF)
     assert [rows[1][tape.index[f"w{k}"]] for k in range(1, 9)] == pytest.approx(MAZUR_WEIGHTS, abs=CUT_OFF)
@@ -228,7 +229,7 @@ def displaced(run: Run, path: Path) -> list[Place]:
         (sheet, at)
         for k, (sheet, table) in enumerate(zip(plan.rate_sheets, plan.tables, strict=True))
         for symbol in table.tape.settings[1:]
-        if book.cells(sheet)[at := a1(*table.setting(symbol))].formula != plan.on_start(plan.setting_place(k, symbol))
+        if book.cells(sheet)[at := a1(*table.setting(symbol))].formula != plan.on_start(plan.places.setting(k, symbol))
     ]
 
 
@@ -555,6 +556,28 @@ def test_a_slope_that_is_wrong_everywhere_is_seen_by_the_witness(
     found = differences(tmp_path / "a.xlsx")
     assert {one["kind"] for one in found.values()} == {"gradient"}
     assert all("complex step" in one["expected"] or "autograd" in one["expected"] for one in found.values())
+
+
+def test_more_samples_than_a_choice_can_list_take_turns(tmp_path: Path) -> None:
+    samples = tuple(Sample((n / 300, 1 - n / 150), (n / 400,)) for n in range(300))
+    layers = (Layer("tanh", ((0.5, -0.4), (0.3, 0.6))), Layer("linear", ((0.4, 0.1),)))
+    network = replace(PLAIN, samples=samples, layers=layers, loss="mean squared error", full_batch=False, steps=3)
+    run = built(network, tmp_path / "a.xlsx")
+    book = Book.read(tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx")
+    assert list(book.sheets)[:2] == [START, DATA]
+    assert float(book.cells(DATA)[a1(*run.plan.places.given["i1⁽³⁰⁰⁾"][1])].saved or "") == samples[-1].inputs[0]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMISERS)
+def test_step_writes_out_every_update_with_its_numbers(tmp_path: Path, optimizer: str) -> None:
+    run = built(replace(PLAIN, optimizer=named(optimizer), steps=3), tmp_path / "a.xlsx")
+    book = Book.read(tmp_path / "a.xlsx")
+    said = [book.said(cell) for cell in book.cells(STEP).values()]
+    for weight in run.plan.tape.of(Role.WEIGHT)[:2]:
+        (line,) = (text for text in said if text.startswith(f"{weight.name} next = "))
+        assert float(line.split(" = ")[-1]) == pytest.approx(run.value(0, 2, weight.name), abs=5e-7)
+    assert not differences(tmp_path / "a.xlsx")
 
 
 def test_a_pick_on_step_shows_the_sheet_and_step_that_was_picked(

@@ -1,9 +1,11 @@
 """A template that does not fit is refused with one line: the file, the key, what is wrong and what to do."""
 
 import math
+import re
 import statistics
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from contextlib import suppress
@@ -13,14 +15,24 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from conftest import one_error_line
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_networks import networks
 
+from xlbackprop.book import plan_for
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.errors import BadTemplate
 from xlbackprop.initial import INITIALISERS, drawn
-from xlbackprop.network import Named, Sample
+from xlbackprop.keys import MOST_UNITS
+from xlbackprop.limits import columns_of
+from xlbackprop.lines import lines_of
+from xlbackprop.look import HUES, READABLE, TINTS, WHITE, contrast, mixed, styles
+from xlbackprop.network import Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.template import LONGEST_TITLE, MOST_UNITS, load, shipped
+from xlbackprop.reader import LONGEST_TITLE
+from xlbackprop.template import load, shipped
+from xlbackprop.verify import verify
 
 GOOD = """\
 title = "A network"
@@ -67,46 +79,46 @@ BAD: list[tuple[str, str, str, str]] = [
     # of the wrong kind
     ("[0.05, 0.1]", "0.05", "inputs", "write a list of numbers"),
     ("[0.05, 0.1]", "[]", "inputs", "write a list of numbers"),
-    ("[0.05, 0.1]", '["0.05", 0.1]', "inputs", "'0.05' is not a finite number"),
-    ("[0.05, 0.1]", '["=1+1", 0.1]', "inputs", "'=1+1' is not a finite number"),
-    ("[0.05, 0.1]", "[true, 0.1]", "inputs", "True is not a finite number"),
+    ("[0.05, 0.1]", '["0.05", 0.1]', "inputs", "'0.05' is a text, not a number"),
+    ("[0.05, 0.1]", '["=1+1", 0.1]', "inputs", "'=1+1' is a text, not a number"),
+    ("[0.05, 0.1]", "[true, 0.1]", "inputs", "true is true or false, not a number"),
     ("[0.05, 0.1]", "[nan, 0.1]", "inputs", "nan is not a finite number"),
     ("[0.05, 0.1]", "[1e999, 0.1]", "inputs", "inf is not a finite number"),
-    ("[0.05, 0.1]", "[2024-01-01, 0.1]", "inputs", "is not a finite number"),
-    ("[0.05, 0.1]", "[[0.05], 0.1]", "inputs", "is not a finite number"),
+    ("[0.05, 0.1]", "[2024-01-01, 0.1]", "inputs", "is a date or time, not a number"),
+    ("[0.05, 0.1]", "[[0.05], 0.1]", "inputs", "[0.05] is a list, not a number"),
     ("targets = [0.5, 0.5]", "targets = [-inf, 0.5]", "targets", "-inf is not a finite number"),
     ("targets = [0.5, 0.5]", 'targets = "high"', "targets", "write a list of numbers"),
     ("0.15", "nan", "layers[1].weights", "nan is not a finite number"),
-    ("0.55", "false", "layers[2].weights", "False is not a finite number"),
-    ("0.4,", '"0.4",', "layers[2].weights", "'0.4' is not a finite number"),
+    ("0.55", "false", "layers[2].weights", "false is true or false, not a number"),
+    ("0.4,", '"0.4",', "layers[2].weights", "'0.4' is a text, not a number"),
     ("[[0.15, 0.2], [0.25, 0.3]]", "[0.15, 0.2, 0.25, 0.3]", "layers[1].weights", "one list of weights for each unit"),
     ("[[0.15, 0.2], [0.25, 0.3]]", "[]", "layers[1].weights", "one list of weights for each unit"),
     ("[[0.15, 0.2], [0.25, 0.3]]", "0.15", "layers[1].weights", "one list of weights for each unit"),
     (BOTH_LAYERS, "layers = 2\n", "layers", "[[layers]]"),
     (BOTH_LAYERS, "layers = [1, 2]\n", "layers", "[[layers]]"),
     (TRAINING, "", "training.learning_rates", "write a list of numbers"),
-    ('title = "A network"', "title = 5", "title", "5 is not a text"),
-    ('title = "A network"', 'title = ["A"]', "title", "is not a text"),
+    ('title = "A network"', "title = 5", "title", "5 is a number, not a text"),
+    ('title = "A network"', 'title = ["A"]', "title", "is a list, not a text"),
     ('"half squared error"', '"half square error"', "loss", "did you mean half squared error?"),
     ('"half squared error"', "0.5", "loss", "0.5 is not one of"),
     ('"sigmoid"', '"sigmod"', "layers[1].activation", "did you mean sigmoid?"),
     ('"sigmoid"', '"=SIGMOID"', "layers[1].activation", "is not one of linear, sigmoid"),
-    ('"sigmoid"', "true", "layers[1].activation", "True is not one of"),
+    ('"sigmoid"', "true", "layers[1].activation", "true is not one of"),
     ("steps = 3", "steps = 3.5", "training.steps", "3.5 is not a whole number"),
-    ("steps = 3", "steps = true", "training.steps", "True is not a whole number"),
+    ("steps = 3", "steps = true", "training.steps", "true is not a whole number"),
     ("steps = 3", 'steps = "3"', "training.steps", "'3' is not a whole number"),
     ("threshold = 0.01", "threshold = nan", "training.threshold", "nan is not a finite number"),
-    ("threshold = 0.01", "threshold = true", "training.threshold", "True is not a finite number"),
-    ("[0.5, 1]", '["fast"]', "training.learning_rates", "'fast' is not a finite number"),
+    ("threshold = 0.01", "threshold = true", "training.threshold", "true is true or false, not a number"),
+    ("[0.5, 1]", '["fast"]', "training.learning_rates", "'fast' is a text, not a number"),
     ("[0.5, 1]", "[0.5, inf]", "training.learning_rates", "inf is not a finite number"),
     ("[0.5, 1]", "[]", "training.learning_rates", "write a list of numbers"),
     # of the wrong shape
-    ("[0.25, 0.3]", "[0.25]", "layers[1].weights", "unit 2 has 1 weights; it receives 2 numbers"),
-    ("[0.4, 0.45]", "[0.4, 0.45, 0.5]", "layers[2].weights", "unit 1 has 3 weights; it receives 2 numbers"),
-    ("[0.05, 0.1]", "[0.05]", "layers[1].weights", "unit 1 has 2 weights; it receives 1 numbers"),
-    ("targets = [0.5, 0.5]", "targets = [0.5]", "targets", "1 numbers for 2 output units"),
+    ("[0.25, 0.3]", "[0.25]", "layers[1].weights", "1 weights; the unit receives 2 numbers"),
+    ("[0.4, 0.45]", "[0.4, 0.45, 0.5]", "layers[2].weights", "3 weights; the unit receives 2 numbers"),
+    ("[0.05, 0.1]", "[0.05]", "layers[1].weights", "2 weights; the unit receives 1 number"),
+    ("targets = [0.5, 0.5]", "targets = [0.5]", "targets", "1 number for 2 output units"),
     ("targets = [0.5, 0.5]", "targets = [0.5, 0.5, 0.5]", "targets", "3 numbers for 2 output units"),
-    ("[0.25, 0.3]]", "[0.25, 0.3], [0.1, 0.2]]", "layers[2].weights", "unit 1 has 2 weights; it receives 3 numbers"),
+    ("[0.25, 0.3]]", "[0.25, 0.3], [0.1, 0.2]]", "layers[2].weights", "2 weights; the unit receives 3 numbers"),
     # too long
     ('"A network"', f'"{"x" * (LONGEST_TITLE + 1)}"', "title", f"at most {LONGEST_TITLE} fit"),
 ]
@@ -159,38 +171,38 @@ BAD_IN_RICH: list[tuple[str, str, str, str]] = [
     ("inputs = [0.9, 0.2]\n", "", "samples[1].inputs", "write a list of numbers"),
     ("targets = [0, 1]\n", "", "samples[2].targets", "write a list of numbers"),
     ("targets = [0, 1]", "target = [0, 1]", "samples[2].target", "did you mean targets?"),
-    ("[0.1, 0.8]", "[0.1]", "samples[2].inputs", "1 numbers; the first sample has 2"),
+    ("[0.1, 0.8]", "[0.1]", "samples[2].inputs", "1 number; the first sample has 2"),
     ("[0.1, 0.8]", "[0.1, nan]", "samples[2].inputs", "nan is not a finite number"),
-    ("[0.1, 0.8]", '[0.1, "=1+1"]', "samples[2].inputs", "'=1+1' is not a finite number"),
-    ("[0, 1]", "[0, true]", "samples[2].targets", "True is not a finite number"),
+    ("[0.1, 0.8]", '[0.1, "=1+1"]', "samples[2].inputs", "'=1+1' is a text, not a number"),
+    ("[0, 1]", "[0, true]", "samples[2].targets", "true is true or false, not a number"),
     ("[0, 1]", "[0, 1, 0]", "samples[2].targets", "3 numbers for 2 output units; give one for each"),
-    ("[1, 0]", "[1]", "samples[1].targets", "1 numbers for 2 output units; give one for each"),
+    ("[1, 0]", "[1]", "samples[1].targets", "1 number for 2 output units; give one for each"),
     # units and weights
-    ("units = 3\n", "", "layers[1].units", "is not a whole number"),
+    ("units = 3\n", "", "layers[1].units", "missing; weights that are drawn"),
     ("units = 3", "units = 0", "layers[1].units", "0 is not from 1 to 1,000"),
     ("units = 3", "units = -3", "layers[1].units", "-3 is not from 1 to 1,000"),
     ("units = 3", f"units = {MOST_UNITS + 1}", "layers[1].units", "is not from 1 to 1,000"),
     ("units = 3", "units = 2.5", "layers[1].units", "2.5 is not a whole number"),
-    ("units = 3", "units = true", "layers[1].units", "True is not a whole number"),
+    ("units = 3", "units = true", "layers[1].units", "true is not a whole number"),
     ("units = 3", 'units = "3"', "layers[1].units", "'3' is not a whole number"),
     ("units = 3", "unit = 3", "layers[1].unit", "did you mean units?"),
     ("he normal", "he norml", "layers[1].weights.init", "did you mean he normal?"),
     ('"he normal"', "3", "layers[1].weights.init", "3 is not one of uniform, normal"),
-    ('init = "he normal", ', "", "layers[1].weights.init", "is not one of uniform, normal"),
+    ('init = "he normal", ', "", "layers[1].weights.init", "one of uniform, normal"),
     ("seed = 7", "sed = 7", "layers[1].weights.sed", "did you mean seed?"),
     ("seed = 7", "seed = 0.5", "layers[1].weights.seed", "0.5 is not a whole number"),
     ("seed = 7", "seed = nan", "layers[1].weights.seed", "nan is not a whole number"),
     ('"xavier uniform"', '"xavier unform"', "layers[2].weights.init", "did you mean xavier uniform?"),
-    ('"xavier uniform"', "[[1, 2], [3, 4]]", "layers[2].weights", "unit 1 has 2 weights; it receives 3 numbers"),
+    ('"xavier uniform"', "[[1, 2], [3, 4]]", "layers[2].weights", "2 weights; the unit receives 3 numbers"),
     ('"xavier uniform"', "[[1, 2, 3]]", "layers[2].units", "2, and there are weights for 1 units"),
     ('weights = "xavier uniform"\n', "", "layers[2].weights", "one list of weights for each unit"),
     # biases
     ("[0.1, 0.2, 0.3]", "[0.1, 0.2]", "layers[1].biases", "2 numbers for 3 units; give one for each, or one for all"),
     ("[0.1, 0.2, 0.3]", "[]", "layers[1].biases", "0 numbers for 3 units; give one for each, or one for all"),
-    ("[0.1, 0.2, 0.3]", '[0.1, 0.2, "x"]', "layers[1].biases", "'x' is not a finite number"),
+    ("[0.1, 0.2, 0.3]", '[0.1, 0.2, "x"]', "layers[1].biases", "'x' is a text, not a number"),
     ("[0.1, 0.2, 0.3]", "[0.1, 0.2, nan]", "layers[1].biases", "nan is not a finite number"),
-    ("[0.1, 0.2, 0.3]", '"zero"', "layers[1].biases", "'zero' is not a finite number"),
-    ("[0.1, 0.2, 0.3]", "false", "layers[1].biases", "False is not a finite number"),
+    ("[0.1, 0.2, 0.3]", '"zero"', "layers[1].biases", "'zero' is a text, not a number"),
+    ("[0.1, 0.2, 0.3]", "false", "layers[1].biases", "false is true or false, not a number"),
     ("biases = 0.5", "biases = inf", "layers[2].biases", "inf is not a finite number"),
     ("biases = 0.5", "bias = 0.5", "layers[2].bias", "did you mean biases?"),
     ("train_biases = false", "train_biases = 0", "layers[1].train_biases", "0 is not true or false"),
@@ -203,7 +215,7 @@ BAD_IN_RICH: list[tuple[str, str, str, str]] = [
     ('"cross-entropy"', '"binary cross-entropy"', "loss", "goes with sigmoid units in the last layer, not softmax"),
     ('"cross-entropy"', '"cross entropy"', "loss", "did you mean cross-entropy?"),
     # how it is trained
-    ('"one by one"', '"one_by_one"', "training.batch", "'one_by_one' is not one of full, one by one"),
+    ('"one by one"', '"one_by_one"', "training.batch", "did you mean one by one?"),
     ('"one by one"', "1", "training.batch", "1 is not one of full, one by one"),
     ('"one by one"', '["full"]', "training.batch", "is not one of full, one by one"),
     ("optimizer =", "optimiser =", "training.optimiser", "did you mean optimizer?"),
@@ -211,21 +223,21 @@ BAD_IN_RICH: list[tuple[str, str, str, str]] = [
     (ADAM, "3", "training.optimizer", "write it as a table"),
     (ADAM, '["adam"]', "training.optimizer", "write it as a table"),
     ('"adam"', '"adem"', "training.optimizer.name", "did you mean adam?"),
-    ('name = "adam", ', "", "training.optimizer.name", "is not one of sgd, momentum"),
+    ('name = "adam", ', "", "training.optimizer.name", "one of sgd, momentum"),
     ("beta1 = 0.8", "betta1 = 0.8", "training.optimizer.betta1", "did you mean beta1?"),
     ("beta1 = 0.8", "momentum = 0.8", "training.optimizer.momentum", "unknown key"),
     ("beta1 = 0.8", "beta1 = nan", "training.optimizer.beta1", "nan is not a finite number"),
-    ("beta1 = 0.8", 'beta1 = "0.8"', "training.optimizer.beta1", "'0.8' is not a finite number"),
+    ("beta1 = 0.8", 'beta1 = "0.8"', "training.optimizer.beta1", "'0.8' is a text, not a number"),
     (STEPWISE, '"cosin"', "training.schedule.name", "did you mean cosine?"),
     (STEPWISE, "true", "training.schedule", "write it as a table"),
     ("step_size = 2", "stepsize = 2", "training.schedule.stepsize", "did you mean step_size?"),
     ("step_size = 2", "step_size = inf", "training.schedule.step_size", "inf is not a finite number"),
-    ("weight_decay = 0.001", "weight_decay = -1", "training.weight_decay", "-1.0 is less than 0"),
+    ("weight_decay = 0.001", "weight_decay = -1", "training.weight_decay", "-1 is not at least 0"),
     ("weight_decay = 0.001", "weight_decay = nan", "training.weight_decay", "nan is not a finite number"),
     ("weight_decay = 0.001", "weight_decy = 1", "training.weight_decy", "did you mean weight_decay?"),
-    ("clip_norm = 1", "clip_norm = -1", "training.clip_norm", "-1.0 is less than 0"),
+    ("clip_norm = 1", "clip_norm = -1", "training.clip_norm", "-1 is not at least 0"),
     ("clip_norm = 1", "clip_norm = inf", "training.clip_norm", "inf is not a finite number"),
-    ("clip_norm = 1", "clip_value = true", "training.clip_value", "True is not a finite number"),
+    ("clip_norm = 1", "clip_value = true", "training.clip_value", "true is true or false, not a number"),
     ("clip_norm = 1", "clip_norm = 1\nclip_value = 1", "training.clip_norm", "stands beside clip_value"),
     # optimizers that are compared
     (f"optimizer = {ADAM}", 'optimizers = ["sgd"]', "training.optimizers", "a list of two or more"),
@@ -243,7 +255,7 @@ BAD_IN_RICH: list[tuple[str, str, str, str]] = [
         f"optimizer = {ADAM}",
         'optimizers = ["sgd", "adam", "adamw"]',
         "training.learning_rates",
-        "2 numbers for 3 optimizers; give one for each",
+        "2 learning rates for 3 optimisers; give one for each",
     ),
     (
         f"optimizer = {ADAM}",
@@ -258,6 +270,20 @@ NO_SETTINGS: list[tuple[str, str, str]] = [
     (STEPWISE, '{ name = "cosine", t_max = 0 }', "training.schedule.t_max"),
     (STEPWISE, '{ name = "warm-up", total_iters = 0 }', "training.schedule.total_iters"),
     (ADAM, '{ name = "adam", beta1 = 1 }', "training.optimizer.beta1"),
+]
+# What a workbook has no room for: what is changed in the rich template, the key and words of what is wrong.
+MANY = "".join(f"[[samples]]\ninputs = [{n}, 1]\ntargets = [1, 0]\n" for n in range(251))
+TOO_LARGE: list[tuple[dict[str, str], str, str]] = [
+    ({"units = 3": "units = 341", "[0.1, 0.2, 0.3]": "0"}, "layers", "341 units of a layer, in the network 2-341-2"),
+    ({"units = 2": "units = 201", "[1, 0]": f"{[0] * 201}", "[0, 1]": f"{[0] * 201}"}, "layers", "201 units of a"),
+    ({"units = 3": "units = 100", "[0.1, 0.2, 0.3]": "0"}, "training.clip_norm", "402 gradients: one formula"),
+    ({FIRST_SAMPLE: MANY, '"one by one"': '"full"'}, "samples", "251 samples in one step, unless batch"),
+    (
+        {"units = 2": "units = 30", "[1, 0]": f"{[0] * 30}", "[0, 1]": f"{[0] * 30}", "units = 3\n": "units = 300\n"}
+        | {"[0.1, 0.2, 0.3]": "0", "clip_norm = 1": "clip_value = 1"},
+        "layers",
+        "9,630 weights with their samples need 49,",
+    ),
 ]
 OTHER_SIZES = {
     "2-1": ("[0.5]", "[[0.1, 0.2]]"),
@@ -284,6 +310,11 @@ def refusal(name: str) -> str:
     return str(caught.value)
 
 
+def names(message: str, file: str, key: str) -> bool:
+    """Whether a message begins with the file, where one is known a line, and the key or an element of its list."""
+    return re.match(rf"{re.escape(file)}(:\d+)?: {re.escape(key)}(\[\d+\])*: ", message) is not None
+
+
 def changed(there: str, instead: str, good: str = GOOD) -> str:
     """The good template with its first `there` replaced; what is no longer a table's goes to the top."""
     assert there in good
@@ -296,7 +327,7 @@ def changed(there: str, instead: str, good: str = GOOD) -> str:
 def test_a_bad_key_is_named_with_its_file(tmp_path: Path, there: str, instead: str, key: str, words: str) -> None:
     name = written(tmp_path, changed(there, instead))
     message = refusal(name)
-    assert message.startswith(f"{name}: {key}: ")
+    assert names(message, name, key)
     assert words in message
 
 
@@ -317,8 +348,90 @@ def test_a_bad_key_of_a_general_network_is_named_with_its_file_and_nothing_is_wr
     tmp_path: Path, there: str, instead: str, key: str, words: str
 ) -> None:
     name, line = refused(tmp_path, changed(there, instead, RICH))
-    assert line.startswith(f"Error: {name}: {key}: ")
+    assert names(line.removeprefix("Error: "), name, key)
     assert words in line
+
+
+LINES = """\
+# A comment with [brackets], "quotes" and key = value
+title = \"\"\"A \\
+  [not.a.table] \\
+  x = 1\"\"\"
+loss = "half squared error"  # "
+samples = [
+    { inputs = [1, 2], targets = [1] },
+    # one more
+    { inputs = [3, "four"], targets = [1] },
+]
+
+[[layers]]
+weights = [
+    [1, 2],
+    [3,
+     4],
+]
+"activation" = "tanh"
+
+[[layers]]
+activation = "sigmoid"
+weights = [[1, 2]]
+biases = [
+    0.5
+]
+
+[training]
+optimizer.name = "adam"
+optimizer.beta1 = 0.5
+learning_rates = [
+    0.5,
+    0.1]
+"""
+# What is changed into what, the key that is named, and the text on its line.
+PLACES: list[tuple[str, str, str, str]] = [
+    ("", "", "samples[2].inputs[2]", '"four"'),
+    ('"four"', "4, 5", "samples[2].inputs", '"four"'),
+    ('"four"', "4", "", ""),
+    ("    [1, 2],\n", "    [1, nan],\n", "layers[1].weights[1][2]", "    [1, 2],\n"),
+    ("     4]", "     nan]", "layers[1].weights[2][2]", "     4]"),
+    ("     4]", "     4, 5]", "layers[1].weights[2]", "    [3,"),
+    ('"tanh"', '"tan"', "layers[1].activation", '"tanh"'),
+    ('"activation" = "tanh"', "", "layers[1].activation", "[[layers]]"),
+    ("0.5\n]", "inf\n]", "layers[2].biases[1]", "    0.5"),
+    ("beta1 = 0.5", "beta1 = 5", "training.optimizer.beta1", "beta1 = 0.5"),
+    ('"adam"', '"adm"', "training.optimizer.name", '"adam"'),
+    ("    0.1]", "    0.5]", "training.learning_rates[2]", "    0.1]"),
+    ("learning_rates", "learning_rats", "training.learning_rats", "learning_rates"),
+    ('loss = "half squared error"', "", "loss", ""),
+    ("x = 1", "\\u0001", "title", "title"),
+]
+
+
+@pytest.mark.parametrize(("there", "instead", "key", "line"), PLACES, ids=[f"{row[2]}: {row[1]}" for row in PLACES])
+def test_a_bad_key_is_named_with_its_line(tmp_path: Path, there: str, instead: str, key: str, line: str) -> None:
+    text = LINES if there == '"four"' or not there else LINES.replace('"four"', "4")
+    name = written(tmp_path, text.replace(there, instead, 1).replace("\\u0001", "\u200b"))
+    if not key:
+        assert load(name).sizes == [2, 2, 1]
+        return
+    number = LINES[: LINES.index(line)].count("\n") + 1
+    assert refusal(name).startswith(f"{name}:{number}: {key}: " if line else f"{name}: {key}: ")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_key_of_a_shipped_template_has_its_line(name: str) -> None:
+    text = shipped()[name].read_text(encoding="utf-8")
+    lines = lines_of(text)
+    keys = {number for number, line in enumerate(text.splitlines(), start=1) if re.match(r"[\w.\[]", line)}
+    assert keys <= set(lines.values())
+
+
+@given(st.text(max_size=60) | st.text("[]{}=,.\"'#\n ab1\\", max_size=60))
+def test_no_text_makes_the_search_for_lines_fall_over(text: str) -> None:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines_of(text).values())
 
 
 @pytest.mark.parametrize(("there", "instead", "key"), NO_SETTINGS, ids=[instead for _, instead, _ in NO_SETTINGS])
@@ -326,7 +439,26 @@ def test_a_setting_that_makes_every_number_an_error_is_named(
     tmp_path: Path, there: str, instead: str, key: str
 ) -> None:
     name, line = refused(tmp_path, changed(there, instead, RICH))
-    assert line.startswith(f"Error: {name}: {key}: ")
+    assert names(line.removeprefix("Error: "), name, key)
+
+
+@pytest.mark.parametrize(("changes", "key", "words"), TOO_LARGE, ids=[row[2] for row in TOO_LARGE])
+def test_a_network_that_no_sheet_has_room_for_is_refused_at_once(
+    tmp_path: Path, changes: dict[str, str], key: str, words: str
+) -> None:
+    text = RICH
+    for there, instead in changes.items():
+        text = changed(there, instead, text)
+    name, line = refused(tmp_path, text)
+    assert names(line.removeprefix("Error: "), name, key)
+    assert words in line
+
+
+@given(network=networks())
+@settings(max_examples=50, deadline=None, derandomize=True)
+def test_a_network_is_refused_only_for_columns_that_it_needs(network: Network) -> None:
+    plan = plan_for(network, network.learning_rates, network.steps)
+    assert columns_of(network.on_sheet(0)) <= plan.table.under_column
 
 
 @pytest.mark.parametrize("sizes", OTHER_SIZES)
@@ -385,7 +517,7 @@ AWKWARD = {
 def test_nothing_in_a_template_makes_load_fall_over(tmp_path: Path, case: str) -> None:
     name = written(tmp_path, changed(*AWKWARD[case]))
     message = refusal(name)
-    assert message.startswith(f"{name}: ")
+    assert message.startswith(f"{name}:")
     assert len(message) < len(name) + 200
 
 
@@ -407,7 +539,7 @@ def test_a_number_out_of_range_is_blamed_on_the_template_not_on_an_option(
     name, out = written(tmp_path, changed(there, instead)), tmp_path / "out.xlsx"
     done = subprocess.run([*BUILD, "-o", out, "--template", name], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"Error: {name}: {key}: ")
+    assert names(done.stderr.removeprefix("Error: "), name, key)
     assert not out.exists()
 
 
@@ -610,3 +742,51 @@ def ill_formed(path: Path) -> list[tuple[str, str]]:
                 except ET.ParseError as error:
                     found.append((name, str(error)))
     return found
+
+
+# How it looks
+
+LOOK = """
+[look]
+hidden = "#6A3D9A"
+weights = "0.00"
+gradients = "0.0E+00"
+"""
+
+
+def test_chosen_colours_and_number_formats_are_in_the_workbook_and_come_back(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.xlsx", tmp_path / "b.xlsx"
+    network = load(written(tmp_path, RICH + LOOK))
+    build(network, network.learning_rates, 3, first)
+    said = zipfile.ZipFile(first).read("xl/styles.xml").decode()
+    assert 'formatCode="0.000000"' not in said
+    assert 'formatCode="0.0E+00"' in said.split("<cellXfs")[0]
+    assert f'rgb="FF{mixed("#6A3D9A", WHITE, 0.86)[1:]}"' in said
+    cells, _ = said.split("<dxfs")  # which colour PASS and FAIL
+    assert TINTS["hidden"][1:] not in cells
+    assert TINTS["loss"][1:] in cells
+    again = load(str(first))
+    build(again, again.learning_rates, 3, second)
+    assert second.read_bytes() == first.read_bytes()
+    assert verify(first).exit_code == 0
+
+
+BAD_LOOKS = [
+    ('hidden = "purple"', "look.hidden", "'purple' is not a colour; write one like #0072B2"),
+    ('weights = "[>=1"', "look.weights", "'[>=1' is not a number format; write one like 0.000 or 0.00E+00"),
+    ("weights = 3", "look.weights", "3 is not a number format"),
+    ('hiden = "#6A3D9A"', "look.hiden", "unknown key; did you mean hidden?"),
+]
+
+
+@pytest.mark.parametrize(("line", "key", "words"), BAD_LOOKS, ids=[row[1] + row[2] for row in BAD_LOOKS])
+def test_a_look_that_is_none_is_refused(tmp_path: Path, line: str, key: str, words: str) -> None:
+    name, message = refused(tmp_path, f"{RICH}\n[look]\n{line}\n")
+    assert names(message.removeprefix("Error: "), name, key)
+    assert words in message
+
+
+@given(colour=st.from_regex(r"#[0-9A-F]{6}", fullmatch=True), part=st.sampled_from(sorted(HUES)))
+def test_letters_of_any_chosen_colour_can_be_read_on_its_tint(colour: str, part: str) -> None:
+    found = styles({part: colour})
+    assert contrast(found[f"{part} ink"]["font_color"], found[f"{part} band"]["bg_color"]) >= READABLE

@@ -110,7 +110,7 @@ def by_tape(net: Network, rate: float) -> list[Step]:
     samples = [(*sample.targets, *sample.inputs) for sample in net.samples]
     if net.full_batch:
         samples = [tuple(value for sample in samples for value in sample)]
-    rows = list(trainer(tape)(samples, net.held, net.weights, settings_of(net, rate), STEPS))
+    rows = trainer(tape)(samples, net.held, net.weights, [*settings_of(net, rate).values()], STEPS)
     kinds = [[tape.index[c.name] for c in tape.of(role)] for role in (Role.TOTAL, Role.WEIGHT, Role.GRADIENT)]
     return [tuple([row[place] for place in places] for places in kinds) for row in rows]  # type: ignore[misc]
 

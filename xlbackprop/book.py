@@ -8,7 +8,10 @@ from xlbackprop.lower import settings_of
 from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.plan import Given, Plan, Run
-from xlbackprop.sheets import check, rate, start, step
+from xlbackprop.sheets import check, data, rate, start, step, weights
+from xlbackprop.yours import DATA, WEIGHTS
+
+OWN = {DATA: data.page, WEIGHTS: weights.page}
 
 
 def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
@@ -20,13 +23,13 @@ def plan_for(network: Network, rates: Sequence[float], steps: int) -> Plan:
 def first_given(plan: Plan, rates: Sequence[float]) -> Given:
     """What a new workbook's yellow cells hold."""
     network = plan.network
-    data = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
+    samples = tuple(value for sample in network.samples for value in (*sample.targets, *sample.inputs))
     return Given(
-        data=data,
+        data=samples,
         held=tuple(network.held),
         weights=tuple(network.weights),
         rates=tuple(rates),
-        settings=tuple(settings_of(network.on_sheet(k), rate)[1:] for k, rate in enumerate(rates)),
+        settings=tuple(tuple(settings_of(network.on_sheet(k)).values())[1:] for k in range(len(rates))),
         threshold=network.threshold,
         picked_rate=1.0 if network.compared else rates[(len(rates) - 1) // 2],
         picked_step=1,
@@ -35,4 +38,5 @@ def first_given(plan: Plan, rates: Sequence[float]) -> Given:
 
 def pages(run: Run) -> list[Page]:
     """Every sheet in its order."""
-    return [start.page(run), *rate.pages(run), step.page(run), check.page(run)]
+    yours = [OWN[name](run) for name in run.plan.places.sheets]
+    return [start.page(run), *yours, *rate.pages(run), step.page(run), check.page(run)]

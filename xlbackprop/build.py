@@ -6,22 +6,18 @@ import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, whole
-from xlbackprop.layout import BESIDE, MAX_COLUMNS, MAX_ROWS, MAX_STEPS
-from xlbackprop.lower import lower
+from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
+from xlbackprop.look import hues
 from xlbackprop.network import Named, Network
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
 from xlbackprop.spec import described
 from xlbackprop.workbook import write
-
-MAX_RATES = 120  # Step's look-ups list every sheet, and a formula may have 8,192 characters
-MAX_CELLS = 5_000_000  # takes half a minute to write; spreadsheet programs take longer to open it
 
 NO_FOLDERS: Mapping[str, Path] = {}
 
@@ -50,15 +46,19 @@ def build(
     folders: by option; made first if they are not there, once everything else has been found good.
     """
     rates = check_rates(rates, network.compared)
-    check_steps(steps, len(rates), network)
+    if flaw := steps_flaw(steps, len(rates), network):
+        raise BadOption(f"--steps: {flaw}")
+    for _, flaw in size_flaws(network):
+        raise BadOption(flaw)
     check_out(out, force=force, made=[*folders.values()])
     for option, folder in folders.items():
         make_folder(folder, option)
     plan = plan_for(network, rates, steps)
     run = train(plan, first_given(plan, rates))
-    picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT)
+    look = dict(network.look)
+    picture = png(plan.above[0].drawing, COLUMN_WIDTH, ROW_HEIGHT, hues(look))
     with whole(out) as file:
-        write(file, pages(run), picture, network.title, described(network, steps, len(rates)))
+        write(file, pages(run), picture, network.title, described(network, steps, len(rates)), look=look)
     return run
 
 
@@ -96,25 +96,13 @@ def parse_rates(text: str) -> tuple[float, ...]:
     return tuple(_rate(piece.strip()) for piece in text.split(","))
 
 
-def check_rates(rates: Sequence[float], compared: Sequence[Named] = (), where: str = "--lrs") -> tuple[float, ...]:
-    """The rates, if each can have a sheet of its own; `where` says where they were given.
+def check_rates(rates: Sequence[float], compared: Sequence[Named] = ()) -> tuple[float, ...]:
+    """The rates, if each can have a sheet of its own.
 
     compared: the optimiser of each sheet, where sheets compare optimisers rather than rates.
     """
-    for rate in rates:
-        if not (math.isfinite(rate) and rate > 0):
-            raise BadOption(f"{where}: {rate:g} is not a positive number; a learning rate is greater than 0")
-    if not 1 <= len(rates) <= MAX_RATES:
-        raise BadOption(
-            f"{where}: {len(rates)} learning rates; at least 1 and at most {MAX_RATES} fit, "
-            "because a formula that looks a step up on all their sheets may have 8,192 characters"
-        )
-    if compared and len(rates) != len(compared):
-        raise BadOption(f"{where}: {len(rates)} learning rates for {len(compared)} optimisers; give one for each")
-    names = [] if compared else [f"{rate:.15g}" for rate in rates]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadOption(f"{where}: {name} stands there twice; each learning rate has one sheet")
+    if flaw := rates_flaw(rates, compared):
+        raise BadOption(f"--lrs: {flaw}")
     return tuple(rates)
 
 
@@ -129,35 +117,6 @@ def _rate(piece: str) -> float:
         raise BadOption(
             f"--lrs: {piece!r} is not a number; write numbers with commas between, like 0.1,0.5,1"
         ) from None
-
-
-def check_steps(steps: int, rates: int, network: Network, where: str = "--steps") -> None:
-    """BadOption unless a table of that many steps fits on a sheet and in a program."""
-    if steps < 1:
-        raise BadOption(f"{where}: {steps} is too few; a table has at least 1 step")
-    if steps > MAX_STEPS:
-        raise BadOption(f"{where}: {steps} is too many; a sheet has {MAX_ROWS:,} rows, which is {MAX_STEPS:,} steps")
-    columns = [_columns(network.on_sheet(k)) for k in range(rates)]
-    cells = steps * sum(columns)
-    if cells > MAX_CELLS:
-        raise BadOption(
-            f"{where}: {steps} steps of {rates} learning rates are {cells:,} cells, and {MAX_CELLS:,} are "
-            f"the most that is sensible; at most {steps * MAX_CELLS // cells:,} steps, or give fewer --lrs"
-        )
-
-
-@lru_cache
-def _columns(network: Network) -> int:
-    """How many columns a table of the network has; BadOption if no sheet has so many."""
-    least = 2 * len(network.weights)  # each has a gradient; to work out all columns of far too many takes minutes
-    columns = least if least > MAX_COLUMNS else len(lower(network).columns) + BESIDE
-    if columns > MAX_COLUMNS:
-        told = "at least " * (columns == least)
-        raise BadOption(
-            f"{network.name}: the table needs {told}{columns:,} columns, and a sheet has {MAX_COLUMNS:,}; "
-            "take fewer units, inputs or samples"
-        )
-    return columns
 
 
 def make_folder(folder: Path, option: str) -> None:

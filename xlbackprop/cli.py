@@ -62,7 +62,13 @@ def main() -> None:
 @click.option(
     "--steps", type=int, metavar="N", help="Steps of gradient descent on each sheet. [default: the template's]"
 )
-@click.option("--template", default="classic", show_default=True, metavar="NAME|FILE", help="The network to train.")
+@click.option("--template", metavar="NAME|FILE", help="The network to train. [default: classic]")
+@click.option("--torch", metavar="MODULE:OBJECT", help="Instead: a PyTorch module, with the weights it has.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="What it learns, from a .csv or .npz.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="FILE", help="Its first weights, of safetensors.")
+@click.option("--loss", metavar="NAME", help="Its loss, like cross-entropy or CrossEntropyLoss.")
+@click.option("--optimizer", metavar="NAME", help="Its optimizer, like sgd or Adam.")
+@click.option("--batch", metavar="NAME", help='Whether a step learns from all samples, full, or "one by one".')
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help=f"Where to write. [default: {DEFAULT_OUT}]"
 )
@@ -72,7 +78,13 @@ def main() -> None:
 @click.option("--force", is_flag=True, help="Write over a workbook that someone has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def build(
-    lrs: str | None, steps: int | None, template: str, out: Path | None, images: Path | None, force: bool, as_json: bool
+    lrs: str | None,
+    steps: int | None,
+    out: Path | None,
+    images: Path | None,
+    force: bool,
+    as_json: bool,
+    **parts: Any,
 ) -> None:
     """Write a workbook that trains a network by formulas.
 
@@ -81,17 +93,12 @@ def build(
     """  # noqa: D301 - click reads \b as "keep these lines"
     gc.disable()  # a build makes a hundred thousand small objects, all of them in use until the process ends
     from xlbackprop import build as building
-    from xlbackprop.template import load
+    from xlbackprop.asked import Asked
+    from xlbackprop.asked import network as asked_for
 
-    network = load(template)
-    if lrs is None:
-        where = f"{template}: training.learning_rates"
-        rates = building.check_rates(network.learning_rates, network.compared, where)
-    else:
-        rates = building.check_rates(building.parse_rates(lrs), network.compared)
-    if steps is None:
-        steps = network.steps
-        building.check_steps(steps, len(rates), network, f"{template}: training.steps")
+    network = asked_for(Asked(**parts))
+    rates = network.learning_rates if lrs is None else building.parse_rates(lrs)
+    steps = network.steps if steps is None else steps
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT
@@ -125,9 +132,9 @@ def templates(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.toml")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 def new(file: Path) -> None:
-    """Write a template of your own to start from, with every line explained.
+    """Write a template of your own to start from, every line explained: FILE.toml, or a form to fill in, FILE.xlsx.
 
     \b
     Example: xlbackprop new mine.toml
@@ -136,7 +143,7 @@ def new(file: Path) -> None:
 
     write_starter(file)
     click.echo(f"Wrote {file}")
-    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_suffix('.xlsx')}")
+    click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_name('My_network.xlsx')}")
 
 
 @main.command()
@@ -183,7 +190,7 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
 @click.option(
     "--arch", default="reference", show_default=True, metavar="NAME", help="The net: reference, small or tiny."
 )
-@click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fast or notebook.")
+@click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fade, fast or notebook.")
 @click.option("--batch-size", type=int, metavar="N", help="Digits a step. [default: the recipe's, 128]")
 @click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or mps.")
 @click.option(

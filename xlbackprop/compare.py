@@ -206,7 +206,8 @@ def same(value: Found, cell: Cell, last_digits: int = 1) -> bool:
 def _size(expected: Any, scale: Any) -> Any:
     """What a difference is compared with: the value, or what it was calculated from where that is much larger."""
     size = np.maximum(np.maximum(np.abs(expected), scale * ROUNDING / RELATIVE), 1e-300)
-    return np.where(size < DIVERGED, size, size * GRADIENT / RELATIVE)
+    with np.errstate(over="ignore"):  # where a value is near the largest double, anything is near it
+        return np.where(size < DIVERGED, size, size * (GRADIENT / RELATIVE))
 
 
 def same_text(value: Found, expected: str, last_digits: int = 1) -> bool:

@@ -13,7 +13,10 @@ from xlbackprop.tape import Role, Tape
 
 LEAST_ROWS = 12
 UNIT_ROWS = 3  # a circle with its name and number
-MOST_UNITS = 8  # of a layer that are all drawn
+MOST_UNITS, MOST_LAYERS = 8, 5  # that are drawn one by one; a larger network is drawn as a schematic
+FIRST_UNITS, LAST_UNITS = 3, 1  # of each layer of a schematic
+HEAD_ROWS = 2  # over its circles
+APART = 3  # columns from layer to layer of a schematic
 RADIUS = 0.42  # of a column's width
 
 
@@ -47,6 +50,16 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """Words in the cell `row`, `column` of the grid, counted from 0."""
+
+    text: str
+    part: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """The whole drawing, so many cells wide and high."""
 
@@ -55,15 +68,62 @@ class Drawing:
     circles: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
     tags: tuple[Tag, ...]
+    captions: tuple[Caption, ...] = ()
 
 
 def draw(network: Network, tape: Tape) -> Drawing:
-    """The drawing: inputs, then for each layer weights, what each unit receives and gives; losses and their total.
+    """The drawing of a network; of several samples it shows the first."""
+    large = max(network.sizes) > MOST_UNITS or len(network.layers) > MOST_LAYERS
+    return _schematic(network, tape) if large else _full(network, tape)
 
-    Of several samples it shows the first; of a layer of more than MOST_UNITS, the first units and the last.
-    """
+
+def _schematic(network: Network, tape: Tape) -> Drawing:
+    """What a few units of each layer give, how many units there are, the last units' losses and their total."""
     layers = len(network.layers)
-    grid = [_shown(row) for row in units(network)]
+    slots = [_slots(row) for row in units(network)]
+    longest = max(map(len, slots))
+    rows = HEAD_ROWS + UNIT_ROWS * max(longest, LEAST_ROWS // UNIT_ROWS)
+    circles: dict[str, Circle] = {}
+    captions: list[Caption] = []
+    arrows: list[Arrow] = []
+
+    def circle(name: str, x: float, slot: float, count: int) -> Circle:
+        column = tape[name if name == tape.total.name else of_sample(name, 0, network)]
+        circles[name] = Circle(column.name, part(column, layers), x + 0.5, middle(slot, count))
+        return circles[name]
+
+    def middle(slot: float, count: int) -> int:
+        return HEAD_ROWS + int((rows - HEAD_ROWS) * (slot + 0.5) / count)
+
+    for depth, row in enumerate(slots):
+        drawn = [(circle(u.activation, APART * depth, k, len(row)), u) for k, u in enumerate(row) if u is not None]
+        hue, size = drawn[0][0].part, network.sizes[depth]
+        kind = network.layers[depth - 1].activation if depth else "inputs"
+        captions.append(Caption(f"{size} {kind}", hue, 0, APART * depth))
+        hidden = size - len(drawn)
+        if hidden:
+            captions.append(Caption(f"⋮ {hidden} more", hue, middle(FIRST_UNITS, len(row)), APART * depth))
+        before = [u for u in slots[depth - 1] if u is not None] if depth else []
+        arrows += [Arrow(circles[unit.activation], here) for here, _ in drawn for unit in before]
+    total = circle(tape.total.name, APART * layers + 4, 0, 1)
+    for k, unit in enumerate(slots[-1]):
+        if unit is not None:
+            node = circle(f"E{units(network)[-1].index(unit) + 1}", APART * layers + 2, k, len(slots[-1]))
+            arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
+    columns = APART * layers + 5
+    return Drawing(columns, rows, tuple(circles.values()), tuple(arrows), (), tuple(captions))
+
+
+def _slots(row: list[Unit]) -> list[Unit | None]:
+    """The units of a layer that are drawn, from top to bottom; None where some are left out."""
+    few = FIRST_UNITS + 1 + LAST_UNITS
+    return [*row] if len(row) <= few else [*row[:FIRST_UNITS], None, *row[-LAST_UNITS:]]
+
+
+def _full(network: Network, tape: Tape) -> Drawing:
+    """Inputs, then for each layer weights, what each unit receives and gives; losses and their total."""
+    layers = len(network.layers)
+    grid = units(network)
     rows = max(LEAST_ROWS, UNIT_ROWS * max(map(len, grid)))
     circles: dict[str, Circle] = {}
 
@@ -83,25 +143,19 @@ def draw(network: Network, tape: Tape) -> Drawing:
     total = circle(tape.total.name, loss_column + 1, rows / 2)
     tags: list[Tag] = []
     for unit in grid[-1]:
-        k = units(network)[-1].index(unit) + 1
+        k = grid[-1].index(unit) + 1
         y = circles[unit.activation].y
         node = circle(f"E{k}", loss_column, y)
         arrows += [Arrow(circles[unit.activation], node), Arrow(node, total)]
         few = len(grid[-1]) == 2
-        line = (0 if y < rows / 2 else rows - 1) if few else int(y) + 1
+        line = (0 if y < rows / 2 else rows - 1) if few else int(y) + _below(rows, len(grid[-1]))
         tags.append(Tag(of_sample(f"t{k}", 0, network), "input", line, loss_column, "center"))
-    drawn = {unit for row in grid for unit in row}
-    joined = [edge for edge in edges(network) if {edge.source, edge.target} <= drawn]
-    weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in joined]
+    weights = [(edge, Arrow(circles[edge.source.activation], circles[edge.target.net])) for edge in edges(network)]
     beside = [_weight_tag(edge.weight, edge.target, arrow, rows) for edge, arrow in weights]
     tags = [*_apart(beside), *_biases(network, grid, circles, rows), *tags]
     return Drawing(
         loss_column + 2, rows, tuple(circles.values()), (*arrows, *(arrow for _, arrow in weights)), tuple(tags)
     )
-
-
-def _shown(row: list[Unit]) -> list[Unit]:
-    return row if len(row) <= MOST_UNITS else [*row[: MOST_UNITS - 2], *row[-2:]]
 
 
 def _apart(tags: list[Tag]) -> list[Tag]:
@@ -111,13 +165,18 @@ def _apart(tags: list[Tag]) -> list[Tag]:
     return [tag for tag in tags if tag.column not in crowded]
 
 
+def _below(rows: int, count: int) -> int:
+    """How far under the middle of a circle a number goes: under it where the units stand far enough apart."""
+    return 2 if rows >= 4 * count else 1
+
+
 def _biases(network: Network, grid: list[list[Unit]], circles: Mapping[str, Circle], rows: int) -> list[Tag]:
     """Under each unit that has one: under its circle where the units stand far enough apart, else on its rim."""
     return [
         Tag(
             bias_of(unit),
             circles[unit.net].part,
-            int(circles[unit.net].y) + (2 if rows >= 4 * len(row) else 1),
+            int(circles[unit.net].y) + _below(rows, len(row)),
             int(circles[unit.net].x),
             "center",
         )
@@ -161,6 +220,8 @@ def drawing_cells(
             f"{circle.name} in the drawing",
             scale=scale(circle.name),
         )
+    for caption in drawing.captions:
+        cells[top + caption.row, left + caption.column] = Cell(caption.text, f"{caption.part} ink,small,bold,center")
     for tag in drawing.tags:
         cells[top + tag.row, left + tag.column] = Cell(
             value(tag.name),

@@ -10,7 +10,19 @@ class BadOption(XlbackpropError):
 
 
 class BadTemplate(XlbackpropError):
-    """A template is missing, is not TOML, or has a key that does not fit; the message names file and key."""
+    """A template is missing, is of no known kind, or has a key that does not fit; the message names place and key."""
+
+
+class BadFile(XlbackpropError):
+    """A file of samples or of weights cannot be used; the message names the file, and the line or array of it."""
+
+
+class BadModule(XlbackpropError):
+    """A torch module cannot be found, or has something that a workbook does not; the message names the layer."""
+
+
+class NotInstalled(XlbackpropError):
+    """A package of the extra `cnn` is missing or does not load."""
 
 
 class Unreadable(XlbackpropError):

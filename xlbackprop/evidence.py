@@ -16,9 +16,10 @@ from xlbackprop.network import Network
 from xlbackprop.numeric import sizer, trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
-from xlbackprop.plan import MUST_BE_POSITIVE, START, Given, Plan, Run, Yours
+from xlbackprop.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
 from xlbackprop.tape import Role, Tape
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
+from xlbackprop.yours import START
 
 SUSPECT = 0.3  # of the largest error that is none
 LARGEST_EXP = 709.78  # beyond, EXP is #NUM! in a spreadsheet

@@ -105,6 +105,13 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
             f"<f>{_escaped(formula)}</f><v>{_shown(value)}</v></c>"
         )
 
+    def _xml_number_element(self, number: float, attributes: Any = ()) -> None:
+        """A number with all its digits: XlsxWriter writes 16, and some doubles need 17 to be told from others."""
+        text = f"{number:.16G}"
+        text = text if float(text) == number else repr(number)
+        shape = "".join(f' {key}="{value}"' for key, value in attributes)
+        self.fh.write(f"<c{shape}><v>{text}</v></c>")
+
     def _calculate_spans(self) -> None:
         """Leave out an optional hint that takes a look at every cell."""
         self.row_spans: dict[int, str] = {}
@@ -145,11 +152,11 @@ class _Parts(Packager):  # type: ignore[misc]
 
 
 class Book(xlsxwriter.Workbook):  # type: ignore[misc]
-    """A workbook that is written into an open file, its tables never whole in memory, and sealed."""
+    """A workbook that is written into an open file, its tables never whole in memory; sealed, if it is a build."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, *, sealed: bool) -> None:
         super().__init__(BytesIO(), {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False})
-        self.out, self.packager = out, _Parts()
+        self.out, self.packager, self.sealed = out, _Parts(), sealed
 
     def _get_packager(self) -> Packager:
         return self.packager
@@ -163,4 +170,4 @@ class Book(xlsxwriter.Workbook):  # type: ignore[misc]
                 info.compress_type = ZIP_DEFLATED
                 with archive.open(info, "w") as part:
                     part.writelines(sheets[id(data)].pieces() if id(data) in sheets else [_bytes(data)])
-            archive.comment = seal(archive)
+            archive.comment = seal(archive) if self.sealed else b""

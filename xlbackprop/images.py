@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlbackprop.drawing import RADIUS
 from xlbackprop.files import write_whole
-from xlbackprop.look import HUES, INK, QUIET, RULE, sequence
+from xlbackprop.look import INK, QUIET, RULE, hues, sequence
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run
 from xlbackprop.shown import plain, rounded, shown
 from xlbackprop.tape import Role
@@ -59,7 +59,7 @@ def _curve(run: Run, k: int) -> Figure:
     figure = _figure(6.4, 4)
     axes = figure.add_subplot()
     losses = _losses(run, k)
-    axes.plot(range(1, len(losses) + 1), losses, color=HUES["loss"], linewidth=2.2)
+    axes.plot(range(1, len(losses) + 1), losses, color=hues(dict(run.plan.network.look))["loss"], linewidth=2.2)
     _dress(axes, f"Learning rate: {plain(run.given.rates[k])}", run.plan.steps)
     axes.set_ylim(0, 1.05 * max(max(_losses(run, other)) for other in range(len(run.rows))))  # alike, to compare
     axes.annotate(
@@ -88,7 +88,7 @@ def _network(run: Run) -> Figure:
     """The drawing of the sheets, with the first step's numbers."""
     from matplotlib.patches import Ellipse, FancyArrowPatch
 
-    tape, drawing = run.plan.tape, run.plan.above[0].drawing
+    tape, drawing, colours = run.plan.tape, run.plan.above[0].drawing, hues(dict(run.plan.network.look))
     aspect = COLUMN_WIDTH / ROW_HEIGHT
     figure = _figure(drawing.columns, drawing.rows / aspect)
     axes = figure.add_subplot()
@@ -101,7 +101,7 @@ def _network(run: Run) -> Figure:
             FancyArrowPatch(*ends, arrowstyle="-|>", mutation_scale=10, shrinkA=rim, shrinkB=rim, color=QUIET, lw=1)
         )
     for circle in drawing.circles:
-        hue, size = HUES[circle.part], 2 * RADIUS
+        hue, size = colours[circle.part], 2 * RADIUS
         axes.add_patch(Ellipse((circle.x, circle.y), size, size * aspect, fc=f"{hue}24", ec=hue, lw=1.6, zorder=2))
         small = tape[circle.name].role in (Role.LOSS, Role.TOTAL)
         value = run.value(0, 1, circle.name)

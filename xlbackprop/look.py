@@ -7,6 +7,7 @@ their lines take steps of one sequential palette.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from xlbackprop.tape import Column, Role
@@ -14,7 +15,8 @@ from xlbackprop.tape import Column, Role
 INK = "#1F2933"
 QUIET = "#5F6B7A"
 RULE = "#C9D1DA"
-WHITE = "#FFFFFF"
+WHITE, BLACK = "#FFFFFF", "#000000"
+READABLE = 4.5  # contrast of letters
 
 HUES = {
     "input": "#0072B2",
@@ -37,10 +39,18 @@ HEATS = {"hidden": "#7CCDB3", "loss": "#EE948A", "gradient": "#D79BC0"}
 # Steps of matplotlib's "plasma" (CC0), cut off where it gets too pale for a white page.
 SEQUENCE = ("#0D0887", "#5B02A3", "#9A179B", "#CB4678", "#E8663F")
 
-WEIGHT = "[>=1000]0.0E+00;[<=-100]-0.0E+00;0.0000"
-# Three digits always show, whatever the size: plain down to 0.0001, then with a power of ten.
-SMALL = "[>=0.0001]0.000000;[<=-0.0001]-0.000000;0.00E+00"
+# One section each: LibreOffice writes no minus in the later sections of a format with conditions. What is too large or
+# too small for these digits gets a power of ten by a rule over the cells.
+WEIGHT, SMALL = "0.0000", "0.000000"
+POWERS: dict[str, tuple[tuple[str, float, float, str], ...]] = {
+    "weight": (("not between", -99.99995, 999.99995, "0.0E+00"),),
+    "tiny": (
+        ("not between", -9.9999995, 99.9999995, "0.00E+00"),
+        ("between", -0.00009999999999, 0.00009999999999, "0.00E+00"),  # three digits always show
+    ),
+}
 PLAIN = "General"
+WORDS = {"weights": "weight", "gradients": "tiny"}  # the style of what a template may give a number format
 
 STYLES: dict[str, dict[str, Any]] = {
     "base": {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "vcenter"},
@@ -54,6 +64,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "left": {"align": "left"},
     "right": {"align": "right"},
     "beside": {"align": "right", "indent": 1},
+    "behind": {"align": "left", "indent": 1},
     "center": {"align": "center"},
     "shrink": {"shrink": True},
     "small": {"font_size": 9},
@@ -92,18 +103,70 @@ PASS = {"font_color": "#00513A", "bg_color": "#D9F0E7", "bold": True}
 FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
 
 FONT = "Calibri"
-TAB_COLOURS = {"start": "#F0C800", "rate": HUES["input"], "step": HUES["hidden"], "check": HUES["gradient"]}
+TAB_COLOURS = {
+    "start": "#F0C800",
+    "yours": "#F0C800",
+    "rate": HUES["input"],
+    "step": HUES["hidden"],
+    "check": HUES["gradient"],
+}
 
 
-def style(words: str) -> dict[str, Any]:
-    """The properties of a style: words of `STYLES` (joined by commas), merged from left to right over the base.
+def hues(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The hue of each part of the network, some of them chosen."""
+    return HUES | {part: colour for part, colour in chosen.items() if part in HUES}
+
+
+def styles(chosen: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """`STYLES`, with chosen colours of parts and number formats of "weights" and "gradients".
+
+    Tints are made of a chosen hue, and its letters as dark as it takes to read them on its tint.
+
+    >>> styles({"loss": "#FF8800", "weights": "0.00"})["loss ink"]
+    {'font_color': '#A65800'}
+    """
+    found = dict(STYLES)
+    for name, text in chosen.items():
+        if name in WORDS:
+            found[WORDS[name]] = {"num_format": text}
+            continue
+        tint = mixed(text, WHITE, 0.86)
+        ink = next(dark for n in range(101) if contrast(dark := mixed(text, BLACK, n / 100), tint) >= READABLE)
+        found |= {f"{name} band": {"bg_color": tint, "bold": True}, f"{name} fill": {"bg_color": tint}}
+        found[f"{name} ink"] = {"font_color": ink}
+    return found
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """A colour with a share of another in it.
+
+    >>> mixed("#000000", "#FFFFFF", 0.5)
+    '#808080'
+    """
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+
+
+def contrast(colour: str, other: str) -> float:
+    """From 1 to 21, as WCAG 2.2 has it."""
+    dark, light = sorted(map(_luminance, (colour, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (n / 255 for n in _channels(colour))]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def style(words: str, styles: Mapping[str, Mapping[str, Any]] = STYLES) -> dict[str, Any]:
+    """The properties of a style: words of `styles` (joined by commas), merged from left to right over the base.
 
     ``tagged w1`` writes the name before the number in the same cell, which still holds the bare number.
     """
-    merged = dict(STYLES["base"])
+    merged = dict(styles["base"])
     for word in filter(None, words.split(",")):
         merged |= (
-            {"num_format": f'"{word[7:]} "0.00#;"{word[7:]} "-0.00#'} if word.startswith("tagged ") else STYLES[word]
+            {"num_format": f'"{word[7:]} "0.00#;"{word[7:]} "-0.00#'} if word.startswith("tagged ") else styles[word]
         )
     return merged
 
@@ -142,8 +205,7 @@ def sequence(count: int) -> list[str]:
 def _blend(position: float) -> str:
     left = min(int(position), len(SEQUENCE) - 2)
     share = position - left
-    pairs = zip(_channels(SEQUENCE[left]), _channels(SEQUENCE[left + 1]), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in pairs)
+    return mixed(SEQUENCE[left], SEQUENCE[left + 1], share)
 
 
 def _channels(colour: str) -> list[int]:

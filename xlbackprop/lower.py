@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from functools import reduce
 
@@ -14,8 +15,11 @@ from xlbackprop.tape import FIRST_RATE, LEARNING_RATE, STEP, Column, Role, Tape,
 
 TOTAL = "E_total"
 MOST_INLINED = 20  # references in a gradient that has the errors of its units written out in it
-CLIP, MOST = Ref("clip"), Ref("most")
+CLIP, CLIP_AT, NORM = Ref("shrink"), Ref("c"), Ref("|∂E|")
 NORM_EPS = 1e-6  # torch's
+
+DEEP = 10_000  # a sum is as deep a tree as it has terms, and Python's usual 1,000 is less than 300 of them need
+sys.setrecursionlimit(max(DEEP, sys.getrecursionlimit()))
 
 
 def lower(network: Network) -> Tape:
@@ -37,7 +41,7 @@ def lower(network: Network) -> Tape:
     return Tape(
         tuple(Column(c.name, c.role, c.layer, updates[c.name]) if c.role is Role.WEIGHT else c for c in columns),
         last,
-        _settings(network),
+        tuple(settings_of(network)),
     )
 
 
@@ -131,8 +135,8 @@ def _steps(network: Network, forward: Tape, trained: Sequence[str]) -> Iterator[
     last = len(network.layers)
     if network.clip_norm:
         squares = _sum([Ref(gradient_name(name)) ** lift(2) for name in trained])
-        yield Column("|∂E|", Role.NORM, last, sqrt(squares))
-        yield Column("clip", Role.NORM, last, smallest(1, MOST / (Ref("|∂E|") + NORM_EPS)))
+        yield Column(NORM.name, Role.NORM, last, sqrt(squares))
+        yield Column(CLIP.name, Role.NORM, last, smallest(1, CLIP_AT / (NORM + NORM_EPS)))
     optimiser = OPTIMISERS[network.optimizer.name]
     for name in trained:
         effective = _effective(network, name)
@@ -152,7 +156,7 @@ def _effective(network: Network, name: str) -> Expr:
     """The gradient that the optimiser is given: clipped, and with weight decay."""
     gradient: Expr = Ref(gradient_name(name))
     if network.clip_value:
-        gradient = largest(-MOST, smallest(MOST, gradient))
+        gradient = largest(-CLIP_AT, smallest(CLIP_AT, gradient))
     if network.clip_norm:
         gradient = gradient * CLIP
     return gradient + Ref(WEIGHT_DECAY.symbol) * Ref(name) if _decays(network) else gradient
@@ -171,7 +175,7 @@ def _used(network: Network, name: str) -> str:
 def _updates(network: Network, trained: Sequence[str]) -> dict[str, Expr]:
     """What each weight is in a row, from the row above."""
     optimiser = OPTIMISERS[network.optimizer.name]
-    cells = set(_settings(network))
+    cells = settings_of(network)
 
     def above(ref: Ref) -> Expr:
         return ref if ref.name in cells else Ref(ref.name, above=True)
@@ -184,27 +188,30 @@ def _updates(network: Network, trained: Sequence[str]) -> dict[str, Expr]:
     return found
 
 
-def _settings(network: Network) -> tuple[str, ...]:
-    """The cells that the formulas read: the learning rate, then those of optimiser, schedule, decay and clipping."""
-    schedule = SCHEDULES[network.schedule.name]
-    return (
-        LEARNING_RATE if schedule.rate is None else FIRST_RATE,
-        *(setting.symbol for setting in OPTIMISERS[network.optimizer.name].settings),
-        *(setting.symbol for setting in schedule.settings),
-        *((WEIGHT_DECAY.symbol,) if _decays(network) else ()),
-        *((MOST.name,) if network.clip_value or network.clip_norm else ()),
-    )
+def settings_of(network: Network, rate: float = 0.0) -> dict[str, float]:
+    """The cells that the formulas read, by symbol, and what stands in them: first the learning rate."""
+    first = LEARNING_RATE if SCHEDULES[network.schedule.name].rate is None else FIRST_RATE
+    return {first: rate, **{symbol: value for symbol, _, value in _chosen(network)}}
 
 
-def settings_of(network: Network, rate: float) -> tuple[float, ...]:
-    """What stands in those cells."""
-    return (
-        rate,
-        *network.optimizer.settings,
-        *network.schedule.settings,
-        *((network.weight_decay,) if _decays(network) else ()),
-        *((network.clip_value or network.clip_norm,) if network.clip_value or network.clip_norm else ()),
-    )
+def setting_keys(network: Network) -> list[str]:
+    """What those cells but the first are called in a template: optimizer.beta1, schedule.gamma, weight_decay."""
+    return [key for _, key, _ in _chosen(network)]
+
+
+def _chosen(network: Network) -> Iterator[tuple[str, str, float]]:
+    """Symbol, key and value of all settings but the learning rate."""
+    optimiser, schedule = OPTIMISERS[network.optimizer.name], SCHEDULES[network.schedule.name]
+    rows = (("optimizer", optimiser, network.optimizer), ("schedule", schedule, network.schedule))
+    for table, row, named in rows:
+        values = named.settings or [setting.default for setting in row.settings]
+        for setting, value in zip(row.settings, values, strict=True):
+            yield setting.symbol, f"{table}.{setting.key}", value
+    if _decays(network):
+        yield WEIGHT_DECAY.symbol, WEIGHT_DECAY.key, network.weight_decay
+    for key, clip in (("clip_value", network.clip_value), ("clip_norm", network.clip_norm)):
+        if clip:
+            yield CLIP_AT.name, key, clip
 
 
 def _sum(terms: Sequence[Expr]) -> Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+STEPS, THRESHOLD, LEARNING_RATES = 100, 0.001, (0.01, 0.1, 0.5)  # where nobody says otherwise
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -49,7 +50,8 @@ class Network:
     full_batch: whether every step learns from all samples at once, rather than from one after the other;
     weight_decay, clip_value, clip_norm: as in torch, 0 for none;
     compared: the optimiser of each sheet, where sheets compare optimisers; else all have the same;
-    threshold: the total loss under which it counts as trained; learning_rates: one sheet each.
+    threshold: the total loss under which it counts as trained; learning_rates: one sheet each;
+    look: colours of parts and number formats, by name, where they differ from the usual ones.
     """
 
     name: str
@@ -57,9 +59,9 @@ class Network:
     samples: tuple[Sample, ...]
     layers: tuple[Layer, ...]
     loss: str
-    threshold: float
-    steps: int
-    learning_rates: tuple[float, ...]
+    threshold: float = THRESHOLD
+    steps: int = STEPS
+    learning_rates: tuple[float, ...] = LEARNING_RATES
     full_batch: bool = True
     optimizer: Named = Named("sgd")
     compared: tuple[Named, ...] = ()
@@ -67,6 +69,7 @@ class Network:
     weight_decay: float = 0.0
     clip_value: float = 0.0
     clip_norm: float = 0.0
+    look: tuple[tuple[str, str], ...] = ()
 
     def on_sheet(self, k: int) -> Network:
         """The network as it is trained on the k-th sheet, counted from 0."""

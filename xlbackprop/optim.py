@@ -24,6 +24,7 @@ class Bounds:
 
 
 POSITIVE = Bounds("greater than 0", lambda value: value > 0)
+NOT_NEGATIVE = Bounds("at least 0", lambda value: value >= 0)
 SHARE = Bounds("at least 0 and less than 1", lambda value: 0 <= value < 1)
 
 
@@ -34,7 +35,7 @@ class Setting:
     key: str
     symbol: str
     default: float
-    fits: Bounds = Bounds("at least 0", lambda value: value >= 0)
+    fits: Bounds = NOT_NEGATIVE
 
 
 @dataclass(frozen=True, slots=True)

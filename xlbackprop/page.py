@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -159,10 +159,11 @@ class Heat:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What may be typed into a cell; `rule` is XlsxWriter's data validation."""
+    """What may be typed into a cell, or all cells up to `last`; `rule` is XlsxWriter's data validation."""
 
     place: Place
     rule: Mapping[str, object]
+    last: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,27 @@ class Mark:
     last: Place
     begins: str
     style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Cells of a style, a word of `look.POWERS`, that show a power of ten where a number is too large or small."""
+
+    style: str
+    ranges: tuple[tuple[Place, Place], ...]
+
+
+def fits(cells: Mapping[Place, Cell], styles: Collection[str]) -> tuple[Fit, ...]:
+    """The cells that wear one of these styles, column by column."""
+    found: dict[str, list[list[Place]]] = {}
+    for place in sorted(cells, key=lambda at: (at[1], at[0])):
+        for word in set(cells[place].style.split(",")) & set(styles):
+            runs = found.setdefault(word, [])
+            if runs and (runs[-1][1][0] + 1, runs[-1][1][1]) == place:
+                runs[-1][1] = place
+            else:
+                runs.append([place, place])
+    return tuple(Fit(word, tuple((first, last) for first, last in found[word])) for word in sorted(found))
 
 
 @dataclass(frozen=True)
@@ -202,6 +224,7 @@ class Page:
     pictures: tuple[Picture, ...] = ()
     charts: tuple[Chart, ...] = ()
     heats: tuple[Heat, ...] = ()
+    fits: tuple[Fit, ...] = ()
     choices: tuple[Choice, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     marks: tuple[Mark, ...] = ()

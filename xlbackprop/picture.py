@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
+from collections.abc import Mapping
 
 from PIL import Image, ImageDraw
 
@@ -17,7 +18,7 @@ GREY, RGBA = 0, 6  # kinds of pixel, as PNG numbers them
 CHANNELS = {GREY: 1, RGBA: 4}
 
 
-def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
+def png(drawing: Drawing, column_width: int, row_height: int, hues: Mapping[str, str] = HUES) -> bytes:
     """The drawing as PNG; widths in screen pixels. Show it at 1/SHARPNESS of its size."""
     scale = SHARPNESS * SMOOTHING
     size = (drawing.columns * column_width * scale, drawing.rows * row_height * scale)
@@ -32,7 +33,7 @@ def png(drawing: Drawing, column_width: int, row_height: int) -> bytes:
         _arrow(pen, at(arrow.source.x, arrow.source.y), at(arrow.target.x, arrow.target.y), radius, scale)
     for circle in drawing.circles:
         x, y = at(circle.x, circle.y)
-        colour = HUES[circle.part]
+        colour = hues[circle.part]
         # The fill lets the number in the cell below shine through.
         pen.ellipse(
             (x - radius, y - radius, x + radius, y + radius),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
 from xlbackprop.above import Above, above
 from xlbackprop.layout import TableLayout, a1, letters, quoted
 from xlbackprop.lower import lower
-from xlbackprop.network import Network, of_sample, units
+from xlbackprop.network import Network
 from xlbackprop.numeric import Row, trainer
 from xlbackprop.page import Place, RowFormula
 from xlbackprop.tape import GIVEN, Column, Role, Tape
+from xlbackprop.yours import DATA, START, Places, called
 
-START, STEP, CHECK = "Start", "Step", "Gradient check"
+STEP, CHECK = "Step", "Gradient check"
 COLUMN_WIDTH = 55  # pixels; wide enough for 0.1497, narrow enough for 32 columns on a full-HD screen
 ROW_HEIGHT = 16  # pixels
 PICK_RATE: Place = (3, 3)  # on Step
@@ -24,9 +25,6 @@ SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
 MUST_BE_POSITIVE = {"η", "loss threshold"}  # yellow cells
-GROUPS: Place = (9, 2)  # on Start, the first yellow cell
-LONGEST = 24  # yellow cells under each other
-SETTINGS_COLUMN = 10  # on Start, in the table of learning rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,8 @@ class Plan:
     @cached_property
     def shared(self) -> list[Column]:
         """The columns that all sheets have in the same places."""
+        if len(set(self.tapes)) == 1:
+            return list(self.tape)
         after = (Role.NORM, Role.STATE, Role.RATE)
         return [column for column in self.tape if column.role not in after]
 
@@ -104,58 +104,9 @@ class Plan:
         return self.tables[0]
 
     @cached_property
-    def given_places(self) -> dict[str, Place]:
-        """Where on Start each input, target, bias and first weight stands: in pairs of columns, by sample and layer.
-
-        In a pair stands at most LONGEST of a sample or layer, the rest in the next pair.
-        """
-        places: dict[str, Place] = {}
-        pair = 0
-        for names in self._groups:
-            for start in range(0, len(names), LONGEST):
-                for row, name in enumerate(names[start : start + LONGEST]):
-                    places[name] = (GROUPS[0] + row, GROUPS[1] + 3 * pair)
-                pair += 1
-        return places
-
-    @cached_property
-    def _groups(self) -> list[list[str]]:
-        """What stands together on Start: inputs and targets of each sample, then what each layer begins with."""
-        network, tape = self.network, self.tape
-        inputs = [unit.net for unit in units(network)[0]]
-        targets = [f"t{k}" for k in range(1, network.sizes[-1] + 1)]
-        samples = [[called(name, k, network) for name in (*inputs, *targets)] for k in range(len(network.samples))]
-        layers = [[c.name for c in tape.of(Role.WEIGHT, Role.HELD, layer=n)] for n in range(1, tape.layers + 1)]
-        return [*samples, *layers]
-
-    @cached_property
-    def right(self) -> int:
-        """The first column on Start that is right of all the yellow cells."""
-        last = max(column for _, column in self.given_places.values())
-        return max(last + 3, SETTINGS_COLUMN + 1 + len(self.symbols))
-
-    @cached_property
-    def threshold_place(self) -> Place:
-        """Where on Start the loss threshold stands."""
-        return max(row for row, _ in self.given_places.values()) + 2, 5
-
-    @property
-    def first_rate_row(self) -> int:
-        """The row on Start of the first learning rate; its column is 1."""
-        return self.threshold_place[0] + 4
-
-    def rate_place(self, k: int) -> Place:
-        """Where on Start the k-th learning rate stands, k counted from 0."""
-        return self.first_rate_row + k, 1
-
-    @cached_property
-    def symbols(self) -> list[str]:
-        """The settings of any sheet besides the learning rate."""
-        return list(dict.fromkeys(symbol for tape in self.tapes for symbol in tape.settings[1:]))
-
-    def setting_place(self, k: int, symbol: str) -> Place:
-        """Where on Start a setting of the k-th sheet stands."""
-        return self.first_rate_row + k, SETTINGS_COLUMN + self.symbols.index(symbol)
+    def places(self) -> Places:
+        """Where the user's cells stand."""
+        return Places(self.network, self.tapes)
 
     def on_start(self, place: Place) -> str:
         """A reference to a cell of Start from anywhere."""
@@ -182,21 +133,22 @@ class Plan:
 
     def _column(self, k: int, column: Column) -> RowFormula:
         table = self.tables[k]
-        if column.role in GIVEN and not self.network.full_batch and len(self.network.samples) > 1:
+        if column.role in GIVEN and not self.network.full_batch and self.places.many_samples:
             return self._in_turn(table, column)
-        if column.name not in self.given_places:
+        if column.name not in self.places.given:
             return table.formula(column)
-        from_start = f"={self.on_start(self.given_places[column.name])}"
+        sheet, place = self.places.given[column.name]
+        from_there = f"={sheet}!{a1(*place, absolute=True)}"
         if column.role in (*GIVEN, Role.HELD):
-            return RowFormula(from_start, from_start)
-        return RowFormula(from_start, table.formula(column).others)
+            return RowFormula(from_there, from_there)
+        return RowFormula(from_there, table.formula(column).others)
 
     def _in_turn(self, table: TableLayout, column: Column) -> RowFormula:
         """One sample after the other."""
         samples = len(self.network.samples)
-        names = [called(column.name, k, self.network) for k in range(samples)]
-        cells = ",".join(self.on_start(self.given_places[name]) for name in names)
-        text = f"=CHOOSE(MOD(${letters(table.step_column)}{{row}}-1,{samples})+1,{cells})"
+        first, last = (self.places.given[called(column.name, k, self.network)][1] for k in (0, samples - 1))
+        cells = f"{DATA}!{a1(*first, absolute=True)}:{a1(*last, absolute=True)}"
+        text = f"=INDEX({cells},MOD(${letters(table.step_column)}{{row}}-1,{samples})+1)"
         return RowFormula(text, text)
 
     def picked(self, column: Column) -> str:
@@ -206,34 +158,28 @@ class Plan:
         return f"=CHOOSE({self.on_step(SHOWN_SHEET)},{values})"
 
     @cached_property
-    def data_names(self) -> list[str]:
-        """What targets and inputs of every sample are called on Start, sample by sample, as `Given.data` has them."""
-        network = self.network
-        names = [f"t{k}" for k in range(1, network.sizes[-1] + 1)] + [unit.net for unit in units(network)[0]]
-        return [called(name, k, network) for k in range(len(network.samples)) for name in names]
-
-    @cached_property
     def yours(self) -> tuple[Yours, ...]:
         """Every yellow cell of the workbook, in the order of `Given`'s fields."""
         first, table, tape = self.rate_sheets[0], self.table, self.tape
-        size = len(self.data_names) // len(self.network.samples)
+        places = self.places
+        size = len(places.samples) // len(self.network.samples)
         cells = []
-        for n, name in enumerate(self.data_names):
+        for n, name in enumerate(places.samples):
             echo = (table.first_row, table.column(name)) if name in tape.index else self._turn(n // size, n % size)
-            cells.append(Yours(START, self.given_places[name], name, first, echo))
+            cells.append(Yours(*places.given[name], name, first, echo))
         cells += [
-            Yours(START, self.given_places[c.name], c.name, first, (table.first_row, table.column(c.name)))
+            Yours(*places.given[c.name], c.name, first, (table.first_row, table.column(c.name)))
             for c in (*tape.of(Role.HELD), *tape.of(Role.WEIGHT))
         ]
         cells += [
-            Yours(START, self.rate_place(k), "η", name, (table.label_row, 2)) for k, name in enumerate(self.rate_sheets)
+            Yours(START, places.rate(k), "η", name, (table.label_row, 2)) for k, name in enumerate(self.rate_sheets)
         ]
         cells += [
-            Yours(START, self.setting_place(k, symbol), symbol, name, self.tables[k].setting(symbol))
+            Yours(START, places.setting(k, symbol), symbol, name, self.tables[k].setting(symbol))
             for k, name in enumerate(self.rate_sheets)
             for symbol in self.tapes[k].settings[1:]
         ]
-        cells.append(Yours(START, self.threshold_place, "loss threshold", first, (table.label_row, table.under_column)))
+        cells.append(Yours(START, places.threshold, "loss threshold", first, (table.label_row, table.under_column)))
         cells.append(Yours(STEP, PICK_RATE, "picked learning rate", STEP, SHOWN_RATE))
         cells.append(Yours(STEP, PICK_STEP, "picked step", STEP, SHOWN_STEP))
         return tuple(cells)
@@ -251,7 +197,7 @@ class Plan:
             return tuple(islice(it, count))
 
         return Given(
-            take(len(self.data_names)),
+            take(len(self.places.samples)),
             take(len(self.tape.of(Role.HELD))),
             take(len(self.tape.of(Role.WEIGHT))),
             take(len(self.rate_sheets)),
@@ -263,11 +209,6 @@ class Plan:
         """What the steps are given one after the other: the columns of the roles GIVEN."""
         size = len(given.data) // len(self.network.samples) * self.network.batch
         return [given.data[start : start + size] for start in range(0, len(given.data), size)]
-
-
-def called(name: str, sample: int, network: Network) -> str:
-    """What a number of a sample is called on Start."""
-    return of_sample(name, sample, replace(network, full_batch=True))
 
 
 @dataclass(frozen=True)
@@ -282,6 +223,13 @@ class Run:
     given: Given
     rows: tuple[tuple[Row, ...], ...]
     scales: tuple[Row, ...] = ()
+
+    def yours(self, sheet: str) -> Iterator[tuple[Yours, float]]:
+        """The yellow cells of a sheet that hold samples, biases and first weights, with what stands in them."""
+        given = self.given
+        for yours, value in zip(self.plan.yours, (*given.data, *given.held, *given.weights), strict=False):
+            if yours.sheet == sheet:
+                yield yours, value
 
     def value(self, k: int, step: int, name: str) -> float:
         """The value of a column at a step (counted from 1) of the k-th learning rate."""

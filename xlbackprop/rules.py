@@ -155,6 +155,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         paper="softmax({0})",
     ),
 }
+PASSES_ON = "linear"  # the activation that gives what the unit receives
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
 LAYERS: dict[str, Rule] = {  # what such an activation needs once for the layer
@@ -209,6 +210,16 @@ LOSSES: dict[str, Loss] = {
 }
 
 RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **LOSSES}
+
+
+def misfit(loss: str, last: str) -> str:
+    """Why a loss does not go with the last layer's activation, or nothing.
+
+    >>> misfit("cross-entropy", "tanh")
+    'cross-entropy goes with softmax units in the last layer, not tanh'
+    """
+    after = LOSSES[loss].after
+    return f"{loss} goes with {after} units in the last layer, not {last}" if after and last != after else ""
 
 
 def spelt_out(expr: Expr) -> Expr:

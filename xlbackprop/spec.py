@@ -12,8 +12,9 @@ from xlbackprop.errors import Unreadable
 from xlbackprop.layout import MAX_COLUMNS, MAX_STEPS
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.plan import CHECK, START, STEP, Plan
+from xlbackprop.plan import CHECK, STEP, Plan
 from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.yours import START
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
 # What is not said where it is so.
@@ -24,6 +25,7 @@ PLAIN: dict[str, Any] = {
     "optimizers": ["sgd"],
     "schedule": "constant",
     "changed": [],
+    "look": {},
 }
 CHANGED = ("weight_decay", "clip_value", "clip_norm")  # of gradients, where not 0
 LONGEST = 255  # characters of a document property
@@ -48,6 +50,7 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
         "optimizers": [one.name for one in network.compared] or [network.optimizer.name],
         "schedule": network.schedule.name,
         "changed": [key for key in CHANGED if getattr(network, key)],
+        "look": dict(network.look),
     }
     spec |= {key: value for key, value in more.items() if value != PLAIN[key]}
     text = json.dumps(spec)
@@ -75,10 +78,11 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
     names = list(sheets)
-    missing = [name for name in (START, STEP, CHECK) if name not in names]
+    own = Plan(network, steps, ("",) * rates).places.sheets
+    missing = [name for name in (START, *own, STEP, CHECK) if name not in names]
     if missing:
         raise Unreadable(f"{path}: has no sheet named {missing[0]}; give it that name again, or build it again")
-    between = names[names.index(START) + 1 : names.index(STEP)]
+    between = [name for name in names[names.index(START) + 1 : names.index(STEP)] if name not in own]
     between = between if len(between) == rates else [name for name in names if name.startswith("LR ")]
     if len(between) != rates:
         raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")
@@ -107,7 +111,8 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
     counts = (*sizes, steps, rates, samples)
     if not known or min(counts) < 1 or max(counts) > MAX_STEPS or len(spec["activations"]) != len(sizes) - 1:
         raise ValueError(spec)
-    if sum(a * b for a, b in pairwise(sizes)) * samples > MAX_COLUMNS:
+    columns = sum(sizes) * (1 if spec["one by one"] else samples)  # some of them, and as many again for weights
+    if max(columns, sum(a * b for a, b in pairwise(sizes))) > MAX_COLUMNS or sum(sizes) * samples > MAX_STEPS:
         raise ValueError(spec)
     layers = tuple(
         Layer(activation, ((0.0,) * incoming,) * units, (0.0,) * units if bias else (), bias == "held")
@@ -128,6 +133,7 @@ def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
         optimizer=optimizers[0],
         compared=optimizers if len(optimizers) > 1 else (),
         schedule=Named(spec["schedule"]),
+        look=tuple((str(key), str(value)) for key, value in spec["look"].items()),
         **dict.fromkeys(spec["changed"], 1.0),
     )
     return network, steps, rates

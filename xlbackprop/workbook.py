@@ -14,14 +14,16 @@ from xlsxwriter.worksheet import CellFormulaTuple
 from xlbackprop.charts import add_chart
 from xlbackprop.formula_sheet import Book, FormulaSheet
 from xlbackprop.layout import a1, letters
-from xlbackprop.look import FAIL, PASS, RULE, STYLES, TAB_COLOURS, style
-from xlbackprop.page import Cell, Page, Picture, Place
+from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style, styles
+from xlbackprop.page import Cell, Fit, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
 from xlbackprop.shown import ERROR
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
 A4 = 9
+PRINTED = 2200  # pixels across a page that can still be read
+USUAL: Mapping[str, str] = {}
 
 
 CLASSIC = {
@@ -37,12 +39,16 @@ def write(
     description: str,
     properties: Mapping[str, str],
     about: Mapping[str, str] = CLASSIC,
+    *,
+    look: Mapping[str, str] = USUAL,
+    sealed: bool = True,
 ) -> None:
-    """Write the sealed workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
+    """Write the workbook. drawing: the network as PNG; properties: document properties that `verify` reads back.
 
-    about: title and comments, as a program shows them in the file's properties.
+    look: chosen colours and number formats;
+    sealed: whether `build` may write over it; about: title and comments, which programs show as file properties.
     """
-    book = Book(out)
+    book = Book(out, sealed=sealed)
     book.set_properties(
         {
             **about,
@@ -54,7 +60,7 @@ def write(
     book.set_size(1800, 1000)
     for name, text in properties.items():
         book.set_custom_property(name, text, "text")
-    writer = _Writer(book, drawing, description)
+    writer = _Writer(book, drawing, description, styles(look))
     sheets = [book.add_worksheet(page.name, worksheet_class=FormulaSheet) for page in pages]
     for page, sheet in zip(pages, sheets, strict=True):
         writer.page(page, sheet)
@@ -64,15 +70,15 @@ def write(
 class _Writer:
     """One workbook being written, and the formats it has so far."""
 
-    def __init__(self, book: Any, drawing: bytes, description: str) -> None:
-        self.book, self.drawing, self.description = book, drawing, description
+    def __init__(self, book: Any, drawing: bytes, description: str, styles: Mapping[str, dict[str, Any]]) -> None:
+        self.book, self.drawing, self.description, self.styles = book, drawing, description, styles
         self.formats: dict[str, Format] = {}
 
     def format(self, words: str, borders: dict[str, Any] | None = None) -> Format:
         key = f"{words} {borders}" if borders else words
         shape = self.formats.get(key)
         if shape is None:
-            shape = self.formats[key] = self.book.add_format(style(words) | (borders or {}))
+            shape = self.formats[key] = self.book.add_format(style(words, self.styles) | (borders or {}))
         return shape
 
     def page(self, page: Page, sheet: Any) -> None:
@@ -155,10 +161,11 @@ class _Writer:
             areas = [f"{a1(*first)}:{a1(*last)}" for first, last in heat.ranges]
             rule = {"type": "2_color_scale", "min_color": low, "max_color": high, "multi_range": " ".join(areas)}
             sheet.conditional_format(areas[0], rule)
+        for fit in page.fits:
+            self.fit(fit, sheet)
         for choice in page.choices:
-            sheet.data_validation(
-                choice.place[0] - 1, choice.place[1] - 1, *[n - 1 for n in choice.place], dict(choice.rule)
-            )
+            corners = (*choice.place, *(choice.last or choice.place))
+            sheet.data_validation(*(n - 1 for n in corners), dict(choice.rule))
         for verdict in page.verdicts:
             area = f"{a1(*verdict.first)}:{a1(*verdict.last)}"
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
@@ -168,6 +175,14 @@ class _Writer:
             shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
             rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
             sheet.conditional_format(f"{a1(*mark.first)}:{a1(*mark.last)}", rule)
+
+    def fit(self, fit: Fit, sheet: Any) -> None:
+        """Powers of ten for numbers that are too large or too small for the digits of their style."""
+        areas = [f"{a1(*first)}:{a1(*last)}" for first, last in fit.ranges]
+        for criteria, low, high, digits in POWERS[fit.style]:
+            shape = self.book.add_format({"num_format": digits})
+            where = {"type": "cell", "criteria": criteria, "minimum": low, "maximum": high}
+            sheet.conditional_format(areas[0], {**where, "format": shape, "multi_range": " ".join(areas)})
 
 
 def _insert(sheet: Any, picture: Picture) -> None:
@@ -190,7 +205,8 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
+    width = sum(pixels * (last - first + 1) for (first, last), pixels in page.widths.items())
+    sheet.fit_to_pages(max(1, round(width / PRINTED)), 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
     if page.freeze:

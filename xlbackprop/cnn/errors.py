@@ -3,10 +3,6 @@
 from xlbackprop.errors import XlbackpropError
 
 
-class NotInstalled(XlbackpropError):
-    """A package of the extra `cnn` is missing or does not load."""
-
-
 class BadData(XlbackpropError):
     """MNIST cannot be fetched, or a file of it is not what was published."""
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlbackprop.cnn.errors import BadData, NotInstalled
+from xlbackprop.cnn.errors import BadData
+from xlbackprop.errors import NotInstalled
 
 PATIENCE = 30  # seconds without a byte before a server counts as gone
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlbackprop.cnn import DATA_DIR, REPORT
 from xlbackprop.cnn.data import TRAINING
-from xlbackprop.cnn.errors import NotInstalled
 from xlbackprop.cnn.model import ARCHS
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.recipe import RECIPES, Recipe, resized
@@ -106,17 +104,6 @@ def check_out(out: Path) -> None:
 def checkpoints(out: Path) -> Path:
     """The folder of the checkpoints, beside the report."""
     return out.with_suffix(".checkpoints")
-
-
-def check_installed() -> None:
-    """NotInstalled, with the command that helps, unless the extra is there."""
-    missing = [name for name in EXTRA if find_spec(name) is None]
-    if missing:
-        raise NotInstalled(f'train-cnn needs {" and ".join(missing)}; install with: pip install "xlbackprop[cnn]"')
-    try:
-        import torch  # noqa: F401 - does it load?
-    except (ImportError, OSError) as error:
-        raise NotInstalled(f'torch does not load ({error}); install with: pip install "xlbackprop[cnn]"') from None
 
 
 def _has_cuda() -> bool:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 class Moves:
     """How far a digit may be moved either way. rotate: degrees; scale, shear: share of its size; shift: pixels.
 
-    Fewer digits are moved from epoch to epoch, none in the last: a moved digit is a little blurred.
+    first_share, last_share: of the digits that are moved in the first and in the last epoch, in equal steps between;
+    the others stay, since a moved digit is a little blurred.
     """
 
+    first_share: float
+    last_share: float
     rotate: float
     scale: float
     shear: float
@@ -42,23 +45,27 @@ class Recipe:
     bfloat16: bool
 
 
+BEST = Recipe(
+    name="best",
+    epochs=20,
+    batch_size=128,
+    peak=0.2,
+    warm_up=0.25,
+    momentum=0.9,
+    nesterov=True,
+    weight_decay=5e-4,
+    smoothing=0.05,
+    average=0.998,
+    moves=Moves(first_share=0.5, last_share=0.5, rotate=10, scale=0.1, shear=0.15, shift=2),
+    bfloat16=True,
+)
+FADING = Moves(first_share=1, last_share=0, rotate=10, scale=0.1, shear=0.15, shift=2)
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe(
-            name="best",
-            epochs=20,
-            batch_size=128,
-            peak=0.2,
-            warm_up=0.25,
-            momentum=0.9,
-            nesterov=True,
-            weight_decay=5e-4,
-            smoothing=0.05,
-            average=0.998,
-            moves=Moves(rotate=10, scale=0.1, shear=0.15, shift=2),
-            bfloat16=True,
-        ),
+        BEST,
+        replace(BEST, name="fade", moves=FADING),
         Recipe(
             name="fast",
             epochs=6,
@@ -91,13 +98,13 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def share_moved(epoch: int, epochs: int) -> float:
+def share_moved(moves: Moves, epoch: int, epochs: int) -> float:
     """The share of digits that are moved in an epoch, counted from 1.
 
-    >>> [share_moved(epoch, 5) for epoch in range(1, 6)]
+    >>> [share_moved(FADING, epoch, 5) for epoch in range(1, 6)]
     [1.0, 0.75, 0.5, 0.25, 0.0]
     """
-    return 1 - (epoch - 1) / max(1, epochs - 1)
+    return moves.first_share + (moves.last_share - moves.first_share) * (epoch - 1) / max(1, epochs - 1)
 
 
 def resized(recipe: Recipe, batch_size: int) -> Recipe:

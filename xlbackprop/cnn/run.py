@@ -14,7 +14,7 @@ from xlbackprop.cnn.data import Mnist, load, standardised
 from xlbackprop.cnn.errors import BadCheckpoint
 from xlbackprop.cnn.machine import command, described, versions
 from xlbackprop.cnn.model import ARCHS
-from xlbackprop.cnn.options import Options, check, check_crew, check_installed, checkpoints, device_of
+from xlbackprop.cnn.options import EXTRA, Options, check, check_crew, checkpoints, device_of
 from xlbackprop.cnn.parallel import Crew, crew_of_torchrun, together
 from xlbackprop.cnn.plan import Plan
 from xlbackprop.cnn.report import write_report
@@ -22,6 +22,7 @@ from xlbackprop.cnn.result import Result, Run
 from xlbackprop.cnn.seeds import Session, checkpoint_path, train_all
 from xlbackprop.cnn.train import batches
 from xlbackprop.errors import BadOption, XlbackpropError
+from xlbackprop.extras import check_installed
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +33,7 @@ def train_cnn(options: Options, tell: Callable[..., AbstractContextManager[Watch
     start, crew = time.perf_counter(), crew_of_torchrun()
     try:
         check(options)
-        check_installed()
+        check_installed("train-cnn", *EXTRA)
         check_crew(options, crew)
         device = device_of(options.device, crew)
         with tell(leads=crew.leads) as watch, together(crew, device.type):

@@ -87,7 +87,7 @@ def _drawn(plan: Plan, epoch: int, device: torch.device) -> tuple[Tensor, Tensor
     order = torch.randperm(plan.digits, generator=generator).to(device)
     if plan.recipe.moves is None:
         return order, None
-    share = share_moved(epoch, plan.epochs)
+    share = share_moved(plan.recipe.moves, epoch, plan.epochs)
     return order, draw(plan.recipe.moves, share, plan.digits, generator).to(device)
 
 

@@ -7,12 +7,13 @@ from math import sqrt
 
 from xlbackprop.excel import formula
 from xlbackprop.layout import a1
-from xlbackprop.look import part
+from xlbackprop.look import POWERS, part
 from xlbackprop.numeric import Row, trainer
-from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict
-from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, START, STEP, Plan, Run
+from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict, fits
+from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, STEP, Plan, Run
 from xlbackprop.rules import LOSSES
 from xlbackprop.tape import GIVEN, Column, Role
+from xlbackprop.yours import START
 
 STEP_SIZE = 0.00001  # h: small enough for the curve to be straight, large enough for 16 digits to tell losses apart
 TOLERANCE = 0.000001
@@ -67,6 +68,7 @@ def page(run: Run) -> Page:
         name=CHECK,
         kind="check",
         cells=cells,
+        fits=fits(cells, POWERS),
         widths={(1, FIRST_PASS_COLUMN + len(_pass_columns(plan))): 70, (4, 5): 84},
         heights={1: 30, TABLE[0]: 30},
         verdicts=(Verdict((TABLE[0] + 1, 8), (TABLE[0] + len(weights), 8)), Verdict(SUMMARY, SUMMARY)),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from xlbackprop import paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1, letters
-from xlbackprop.look import HUES, number_style, part
-from xlbackprop.page import Cell, Chart, Page, Place, RowFormula, Table, TableColumn
-from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.look import POWERS, hues, number_style, part
+from xlbackprop.page import Cell, Chart, Fit, Page, Place, RowFormula, Table, TableColumn, fits
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role, Tape
+from xlbackprop.yours import START
 
 DRAWING: Place = (2, 1)
 LOWEST_FROZEN = 45  # row: more would fill a screen
@@ -30,7 +33,7 @@ def _page(run: Run, k: int) -> Page:
     tape = plan.tapes[k]
     derivations, boxes = _blocks(top)
     cells = _head(run, k) | _table_head(run, k)
-    cells |= drawing_cells(
+    drawn = drawing_cells(
         top.drawing,
         tape,
         DRAWING,
@@ -38,12 +41,14 @@ def _page(run: Run, k: int) -> Page:
         lambda name: run.value(k, 1, name),
         lambda name: run.scale(k, name),
     )
+    cells |= drawn
     columns, gradients = len(tape.columns), tape.of(Role.GRADIENT)
     first_small = table.column(tape.of(Role.LOSS)[0].name)
     return Page(
         name=plan.rate_sheets[k],
         kind="rate",
         cells=cells | derivations,
+        fits=(*_fits(table), *fits(drawn, POWERS)),
         widths={
             (1, first_small - 1): COLUMN_WIDTH,
             (first_small, columns): SMALL_WIDTH,
@@ -61,6 +66,16 @@ def _page(run: Run, k: int) -> Page:
         header_row=table.header_row,
         table=_table(run, k),
     )
+
+
+def _fits(table: TableLayout) -> list[Fit]:
+    """The numbers of the table, by style."""
+    found: dict[str, list[tuple[Place, Place]]] = {style: [] for style in POWERS}
+    for style, columns in groupby(table.tape, number_style):
+        places = [table.column(column.name) for column in columns]
+        if style in found:
+            found[style].append(((table.first_row, places[0]), (table.last_row, places[-1])))
+    return [Fit(style, tuple(ranges)) for style, ranges in found.items() if ranges]
 
 
 def _runs(tape: Tape) -> list[tuple[str, int, int]]:
@@ -109,7 +124,7 @@ def _merged(table: TableLayout, gradients: list[Column]) -> tuple[tuple[Place, P
 
 def _head(run: Run, k: int) -> dict[Place, Cell]:
     plan, names, table = run.plan, run.plan.rate_sheets, run.plan.tables[k]
-    rate = plan.on_start(plan.rate_place(k))
+    rate = plan.on_start(plan.places.rate(k))
     lead = f"{names[k]}, learning rate " if plan.network.compared else "Learning rate "
     cells = {
         (1, 1): Cell(f"{lead}{plain(run.given.rates[k])}", "title", f'="{lead}"&{a1(table.label_row, 2)}', "title"),
@@ -121,12 +136,12 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
         (table.label_row, 2): Cell(run.given.rates[k], "bold,input band,plain,right", f"={rate}", "η"),
     }
     settings = plan.tapes[k].settings[1:]
-    told = f"  from {START}, cell {a1(*plan.rate_place(k))}; row {table.first_row} is step 1"
+    told = f"  from {START}, cell {a1(*plan.places.rate(k))}; row {table.first_row} is step 1"
     cells[table.label_row, 3 + 2 * len(settings) + bool(settings)] = Cell(told, "hint")
     for symbol, value in zip(settings, run.given.settings[k], strict=True):
         row, column = table.setting(symbol)
         cells[row, column - 1] = Cell(f"{symbol} =", "bold,input band,right")
-        text = f"={plan.on_start(plan.setting_place(k, symbol))}"
+        text = f"={plan.on_start(plan.places.setting(k, symbol))}"
         cells[row, column] = Cell(value, "bold,input band,plain,right", text, symbol)
     links = [(START, START), (STEP, STEP), (CHECK, CHECK)]
     links += [("◀ " + names[k - 1], names[k - 1])] if k else []
@@ -150,7 +165,7 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
             cells[table.label_row, first] = Cell(name, "hint")
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
     cells[table.header_row, table.under_column] = Cell("trained", "hint,center,strong")
-    threshold = plan.on_start(plan.threshold_place)
+    threshold = plan.on_start(plan.places.threshold)
     cells[table.label_row, table.under_column] = Cell(
         run.given.threshold, "hint,center,below", f"={threshold}", "loss threshold"
     )
@@ -219,7 +234,7 @@ def _chart(plan: Plan, k: int) -> Chart:
                 plan.on_rate(k, table.header_row, total),
                 table.run(table.step_column, name),
                 table.run(total, name),
-                HUES["loss"],
+                hues(dict(plan.network.look))["loss"],
             ),
         ),
         description=f"Line chart: the total loss at every step on the sheet {name}",

@@ -7,10 +7,12 @@ from typing import Any
 
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import a1
-from xlbackprop.look import part, sequence
-from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value
-from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, START, STEP, Plan, Run
+from xlbackprop.look import POWERS, part, sequence
+from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value, fits
+from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
+from xlbackprop.typed import ANY_NUMBER, NOT_NEGATIVE, POSITIVE
+from xlbackprop.yours import START
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
@@ -19,7 +21,7 @@ NOTHING = 1e-15  # a loss under this
 MUCH, DIVERGES = 4, 1000  # times the first loss: what is shown of a run that comes to more than that
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
-    "Yellow cells are yours: change one, and everything follows. Try {target} = 0.9, or a learning rate of 20.",
+    "Yellow cells are yours: change one, and everything follows. Try {example}, or a learning rate of 20.",
     "Each {sheet} sheet is one training run. One row is one step: forward pass, loss, all gradients, update.",
     "Step writes out any row with its numbers plugged in.",
     "Gradient check moves every weight a little and compares what the loss does with its gradient.",
@@ -29,8 +31,8 @@ ABOUT = (
 def page(run: Run) -> Page:
     """The first sheet."""
     plan = run.plan
-    drawing, anchor = plan.above[0].drawing, (2, plan.right)
-    chart = (2 + drawing.rows + 1, plan.right)
+    drawing, anchor = plan.above[0].drawing, (2, plan.places.right)
+    chart = (2 + drawing.rows + 1, plan.places.right)
     cells = _head(plan) | _yours(run) | _rates(run)
     cells |= drawing_cells(
         drawing,
@@ -40,13 +42,14 @@ def page(run: Run) -> Page:
         lambda name: run.value(0, 1, name),
         lambda name: run.scale(0, name),
     )
-    cells[2 + drawing.rows, plan.right] = Cell(f"{plan.network.title}, at step 1", "hint")
-    header = plan.first_rate_row - 1
+    cells[2 + drawing.rows, plan.places.right] = Cell(f"{plan.network.title}, at step 1", "hint")
+    header = plan.places.rate(0)[0] - 1
     return Page(
         name=START,
         kind="start",
         cells=cells,
-        widths={(1, max(33, plan.right + drawing.columns)): COLUMN_WIDTH},
+        fits=fits(cells, POWERS),
+        widths={(1, max(33, plan.places.right + drawing.columns)): COLUMN_WIDTH},
         heights={1: 30, header: 30},
         merged=tuple(
             ((row, column), (row, column + 1))
@@ -62,13 +65,16 @@ def page(run: Run) -> Page:
 def _head(plan: Plan) -> dict[Place, Cell]:
     cells = {(1, 1): Cell("Backpropagation in a spreadsheet", "title")}
     words = {
-        "target": next(name for name in plan.data_names),
+        "example": "other targets" if plan.places.many_samples else f"{plan.places.targets[0]} = 0.9",
         "sheet": "optimiser's" if plan.network.compared else "LR",
     }
     cells |= {(2 + n, 1): Cell(text.format(**words)) for n, text in enumerate(ABOUT)}
-    several = "samples" if len(plan.network.samples) > 1 else "sample"
-    cells[8, 1] = Cell(f"Yours to change: the {several} and the first weights", "heading")
-    cells[plan.threshold_place[0], 1] = Cell("Loss threshold: trained when under")
+    here = [] if plan.places.many_samples else ["the sample"]
+    here += [] if plan.places.many_weights else ["the first weights"]
+    cells[8, 1] = Cell(f"Yours to change: {' and '.join(here or plan.places.sheets)}", "heading")
+    for n, sheet in enumerate(plan.places.sheets, start=1):
+        cells[1, 20 - 2 * n] = Cell(sheet, "link", link=sheet)
+    cells[plan.places.threshold[0], 1] = Cell("Loss threshold: trained when under")
     cells[1, 20] = Cell(STEP, "link", link=STEP)
     cells[1, 22] = Cell(CHECK, "link", link=CHECK)
     return cells
@@ -77,20 +83,19 @@ def _head(plan: Plan) -> dict[Place, Cell]:
 def _yours(run: Run) -> dict[Place, Cell]:
     plan = run.plan
     cells: dict[Place, Cell] = {}
-    given = run.given
-    for yours, value in zip(plan.yours, (*given.data, *given.held, *given.weights), strict=False):
+    for yours, value in run.yours(START):
         row, column = yours.place
         hue = part(plan.tape[yours.label], plan.tape.layers) if yours.label in plan.tape.index else "input"
         cells[row, column - 1] = Cell(yours.label, f"{hue} ink,bold,right")
         cells[yours.place] = Cell(value, "yours,plain", label=yours.label)
-    cells[plan.threshold_place] = Cell(run.given.threshold, "yours,plain", label="loss threshold")
+    cells[plan.places.threshold] = Cell(run.given.threshold, "yours,plain", label="loss threshold")
     return cells
 
 
 def _rates(run: Run) -> dict[Place, Cell]:
     """The table of learning rates: one line each, all formulas but the rate itself."""
-    plan, header = run.plan, run.plan.first_rate_row - 1
-    until = f'="steps until E_total < "&{a1(*plan.threshold_place)}'
+    plan, header = run.plan, run.plan.places.rate(0)[0] - 1
+    until = f'="steps until E_total < "&{a1(*plan.places.threshold)}'
     cells: dict[Place, Cell] = {
         (header - 1, 1): Cell(
             "Optimisers: one sheet each" if plan.network.compared else "Learning rates: one sheet each", "heading"
@@ -103,18 +108,18 @@ def _rates(run: Run) -> dict[Place, Cell]:
         ),
         (header, SHEET_COLUMN): Cell("sheet", "center,strong,bold"),
     }
-    for symbol in plan.symbols:
-        cells[header, plan.setting_place(0, symbol)[1]] = Cell(symbol, "center,strong,bold")
+    for symbol in plan.places.symbols:
+        cells[header, plan.places.setting(0, symbol)[1]] = Cell(symbol, "center,strong,bold")
     for k in range(len(plan.rate_sheets)):
         cells |= _rate_line(run, k)
         for symbol, value in zip(plan.tapes[k].settings[1:], run.given.settings[k], strict=True):
-            cells[plan.setting_place(k, symbol)] = Cell(value, "yours,plain", label=symbol)
+            cells[plan.places.setting(k, symbol)] = Cell(value, "yours,plain", label=symbol)
     return cells
 
 
 def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
     plan, table, name = run.plan, run.plan.tables[k], run.plan.rate_sheets[k]
-    row, _ = plan.rate_place(k)
+    row, _ = plan.places.rate(k)
     total = plan.tape.total.name
     column = table.column(total)
     under = table.run(table.under_column, name)
@@ -151,7 +156,7 @@ def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
     what = "optimiser" if plan.network.compared else "learning rate η"
     series = tuple(
         (
-            plan.on_start((plan.rate_place(k)[0], SHEET_COLUMN) if plan.network.compared else plan.rate_place(k)),
+            plan.on_start((plan.places.rate(k)[0], SHEET_COLUMN) if plan.network.compared else plan.places.rate(k)),
             table.run(table.step_column, name),
             table.run(total, name),
             colour,
@@ -198,35 +203,9 @@ def _decades(run: Run) -> tuple[float, float] | None:
     return 10.0 ** floor(log10(max(least, NOTHING))), 10.0 ** ceil(log10(min(most, DIVERGES * first)))
 
 
-ANY_NUMBER = {
-    "validate": "decimal",
-    "criteria": "between",
-    "minimum": -1000,
-    "maximum": 1000,
-    "error_title": "A number, please",
-    "error_message": "Type a number between -1000 and 1000.",
-}
-POSITIVE = {
-    "validate": "decimal",
-    "criteria": ">",
-    "value": 0,
-    "error_title": "A positive number, please",
-    "error_message": "Type a number greater than 0.",
-}
-
-
-NOT_NEGATIVE = {
-    "validate": "decimal",
-    "criteria": ">=",
-    "value": 0,
-    "error_title": "Not less than 0, please",
-    "error_message": "Type 0 or a greater number.",
-}
-
-
 def _fitting(plan: Plan, label: str) -> dict[str, Any]:
     """What may be typed for a number of that name."""
-    if label in plan.symbols:
+    if label in plan.places.symbols:
         return NOT_NEGATIVE
     return POSITIVE if label in MUST_BE_POSITIVE else ANY_NUMBER
 

@@ -11,11 +11,11 @@ from xlbackprop import paper
 from xlbackprop.above import capped, width
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.excel import formula
-from xlbackprop.expr import Expr, Ref
+from xlbackprop.expr import Expr, Ref, refs
 from xlbackprop.layout import a1
-from xlbackprop.look import number_style, part
+from xlbackprop.look import POWERS, number_style, part
 from xlbackprop.numeric import evaluate
-from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place
+from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place, fits
 from xlbackprop.plan import (
     CHECK,
     COLUMN_WIDTH,
@@ -24,13 +24,13 @@ from xlbackprop.plan import (
     SHOWN_RATE,
     SHOWN_SHEET,
     SHOWN_STEP,
-    START,
     STEP,
     Plan,
     Run,
 )
 from xlbackprop.shown import ERROR, as_factor, as_factor_formula, plain, rounded, shown, shown_formula
-from xlbackprop.tape import LEARNING_RATE, Role
+from xlbackprop.tape import STEP as STEP_NUMBER
+from xlbackprop.yours import START
 
 DRAWING: Place = (6, 1)
 FORWARD = 7  # columns of the forward pass at least
@@ -77,6 +77,7 @@ def page(run: Run) -> Page:
         name=STEP,
         kind="step",
         cells=cells,
+        fits=fits(cells, POWERS),
         widths={(1, 33): COLUMN_WIDTH},
         heights={1: 30},
         merged=((PICK_RATE, (PICK_RATE[0], PICK_RATE[1] + 1)),),
@@ -92,80 +93,63 @@ def _wide_blocks(plan: Plan) -> list[paper.Block]:
         paper.errors(tape),
         *(paper.gradient_columns(tape, n, f"Gradients of the {paper.layer_name(tape, n)}") for n in layers),
     ]
-    if not plan.network.compared and not tape.of(Role.STATE, Role.RATE, Role.NORM):
+    if not plan.network.compared:  # else the sheets update in different ways
         blocks.append(paper.updates(tape))
     return [capped(block) for block in blocks if block.lines]
 
 
 def _head(run: Run) -> dict[Place, Cell]:
-    plan = run.plan
+    """What is picked, and what is shown for that."""
+    plan, compared = run.plan, run.plan.network.compared
     k, step = run.picked
-    rates = _rates(plan, 0)
-    rate, wanted = a1(*PICK_RATE), a1(*PICK_STEP)
-    if plan.network.compared:
-        return _head_of_compared(run)
-    stale = run.given.picked_rate not in run.given.rates
+    asked, shown_as, sheet = _pick_of_sheet(plan) if compared else _pick_of_rate(plan)
+    names = ", ".join(f"{n} {name}" for n, name in enumerate(plan.rate_sheets, start=1)) if compared else ""
+    follow = f"Pick a {asked} and a step in the yellow cells: every line and the drawing follow. {names}".strip()
+    cells = {
+        (1, 1): Cell("One step, with its numbers plugged in", "title"),
+        (2, 1): Cell(follow.replace(" η", ""), "hint"),
+        (1, 20): Cell(START, "link", link=START),
+        (1, 22): Cell(CHECK, "link", link=CHECK),
+        (3, 1): Cell(asked, "bold"),
+        PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
+        (3, 6): Cell("step", "bold,right"),
+        PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
+        (4, 1): Cell(shown_as, "hint"),
+        SHOWN_RATE: Cell(
+            run.given.rates[k],
+            "hint,center,plain",
+            f"=INDEX({_rates(plan, -1)},{a1(*SHOWN_SHEET)}+1)",
+            "shown learning rate",
+        ),
+        SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({a1(*PICK_STEP)})),{plan.steps})", "shown step"),
+        (4, 8): Cell("sheet no.", "hint,right"),
+        SHOWN_SHEET: Cell(k + 1, "hint,center", sheet, "number of sheet"),
+    }
+    return cells if compared else cells | {(5, 1): _message(run)}
+
+
+def _pick_of_rate(plan: Plan) -> tuple[str, str, str]:
+    """What is asked for, what is shown, and the formula of the number of its sheet."""
+    found = f"MATCH({a1(*PICK_RATE)},{_rates(plan, 0)},0)"
+    return "learning rate η", "shown", f"=IF(ISNUMBER({found}),{found},1)"
+
+
+def _pick_of_sheet(plan: Plan) -> tuple[str, str, str]:
+    """The same where sheets compare optimisers."""
+    return "number of sheet", "learning rate η", f"=MIN(MAX(1,INT({a1(*PICK_RATE)})),{len(plan.rate_sheets)})"
+
+
+def _message(run: Run) -> Cell:
+    """That there is no sheet for the rate that was picked."""
     said = "There is no sheet for that rate: showing "
-    message = f"{said}{plain(run.given.rates[0])}."
-    return {
-        (1, 1): Cell("One step, with its numbers plugged in", "title"),
-        (2, 1): Cell("Pick a learning rate and a step in the yellow cells: every line and the drawing follow.", "hint"),
-        (1, 20): Cell(START, "link", link=START),
-        (1, 22): Cell(CHECK, "link", link=CHECK),
-        (3, 1): Cell("learning rate η", "bold"),
-        PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
-        (3, 6): Cell("step", "bold,right"),
-        PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
-        (4, 1): Cell("shown", "hint"),
-        SHOWN_RATE: Cell(
-            run.given.rates[k],
-            "hint,center,plain",
-            f"=INDEX({_rates(plan, -1)},{a1(*SHOWN_SHEET)}+1)",
-            "shown learning rate",
-        ),
-        SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
-        (4, 8): Cell("sheet no.", "hint,right"),
-        SHOWN_SHEET: Cell(
-            k + 1, "hint,center", f"=IF(ISNUMBER(MATCH({rate},{rates},0)),MATCH({rate},{rates},0),1)", "number of sheet"
-        ),
-        (5, 1): Cell(
-            message if stale else "",
-            "loss ink,bold",
-            f'=IF(ISNUMBER(MATCH({rate},{rates},0)),"","{said}"&{a1(*SHOWN_RATE)}&".")',
-            "message",
-        ),
-    }
-
-
-def _head_of_compared(run: Run) -> dict[Place, Cell]:
-    """The same where sheets compare optimisers: the pick is the number of a sheet."""
-    plan = run.plan
-    k, step = run.picked
-    sheets = len(plan.rate_sheets)
-    wanted, picked = a1(*PICK_STEP), a1(*PICK_RATE)
-    names = ", ".join(f"{n} {name}" for n, name in enumerate(plan.rate_sheets, start=1))
-    return {
-        (1, 1): Cell("One step, with its numbers plugged in", "title"),
-        (2, 1): Cell(
-            f"Pick a sheet and a step in the yellow cells: every line and the drawing follow. {names}", "hint"
-        ),
-        (1, 20): Cell(START, "link", link=START),
-        (1, 22): Cell(CHECK, "link", link=CHECK),
-        (3, 1): Cell("number of sheet", "bold"),
-        PICK_RATE: Cell(run.given.picked_rate, "yours,plain,center", label="picked learning rate"),
-        (3, 6): Cell("step", "bold,right"),
-        PICK_STEP: Cell(run.given.picked_step, "yours,plain,center", label="picked step"),
-        (4, 1): Cell("learning rate η", "hint"),
-        SHOWN_RATE: Cell(
-            run.given.rates[k],
-            "hint,center,plain",
-            f"=INDEX({_rates(plan, -1)},{a1(*SHOWN_SHEET)}+1)",
-            "shown learning rate",
-        ),
-        SHOWN_STEP: Cell(step, "hint,center", f"=MIN(MAX(1,INT({wanted})),{plan.steps})", "shown step"),
-        (4, 8): Cell("sheet no.", "hint,right"),
-        SHOWN_SHEET: Cell(k + 1, "hint,center", f"=MIN(MAX(1,INT({picked})),{sheets})", "number of sheet"),
-    }
+    stale = run.given.picked_rate not in run.given.rates
+    found = f"ISNUMBER(MATCH({a1(*PICK_RATE)},{_rates(run.plan, 0)},0))"
+    return Cell(
+        f"{said}{plain(run.given.rates[0])}." if stale else "",
+        "loss ink,bold",
+        f'=IF({found},"","{said}"&{a1(*SHOWN_RATE)}&".")',
+        "message",
+    )
 
 
 def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
@@ -176,8 +160,7 @@ def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
     cells: dict[Place, Cell] = {(top, 1): Cell("The numbers behind the lines", "heading")}
     cells |= {(top + 1, column): Cell(text, "strong,bold") for column, text in heads.items()}
     named: dict[str, Named] = {}
-    rate = run.given.rates[k]
-    sources = [(LEARNING_RATE, f"={a1(*SHOWN_RATE, absolute=True)}", rate, rate, "plain", "input")]
+    sources = [(name, text, value, value, "plain", "input") for name, text, value in _settings(run)]
     for column in plan.shared:
         value = run.value(k, step, column.name)
         hue = part(column, plan.tape.layers)
@@ -194,6 +177,23 @@ def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
         )
         named[name] = Named(value, scale, at, text_at, a1(row, 6, absolute=True))
     return named, cells
+
+
+def _settings(run: Run) -> list[tuple[str, str, float]]:
+    """Name, formula and value of what the lines read besides columns: the learning rate, and what the updates need."""
+    plan = run.plan
+    k, step = run.picked
+    first, *others = plan.tape.settings
+    found = [(first, f"={a1(*SHOWN_RATE, absolute=True)}", run.given.rates[k])]
+    if plan.network.compared:
+        return found
+    read = {ref.name for line in paper.updates(plan.tape).lines for ref in refs(line.result)}
+    sheet = a1(*SHOWN_SHEET, absolute=True)
+    for symbol, value in zip(others, run.given.settings[k], strict=True):
+        head, last = (plan.places.setting(n, symbol) for n in (-1, len(plan.rate_sheets) - 1))
+        cells = f"{plan.on_start(head)}:{a1(*last, absolute=True)}"
+        found += [(symbol, f"=INDEX({cells},{sheet}+1)", value)] if symbol in read else []
+    return [*found, (STEP_NUMBER, f"={a1(*SHOWN_STEP, absolute=True)}", float(step))] if STEP_NUMBER in read else found
 
 
 def _lines(block: paper.Block, place: Place, named: dict[str, Named]) -> dict[Place, Cell]:
@@ -259,7 +259,7 @@ def _value(expr: Expr, named: dict[str, Named]) -> float:
 
 def _rates(plan: Plan, first: int) -> str:
     """The learning rates on Start as a range; from -1 on with their heading, so that it is never a single cell."""
-    return f"{plan.on_start(plan.rate_place(first))}:{a1(*plan.rate_place(len(plan.rate_sheets) - 1), absolute=True)}"
+    return f"{plan.on_start(plan.places.rate(first))}:{a1(*plan.places.rate(len(plan.rate_sheets) - 1), absolute=True)}"
 
 
 def _choices(plan: Plan) -> tuple[Choice, ...]:

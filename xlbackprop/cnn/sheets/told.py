@@ -50,7 +50,8 @@ def _moves(how: Recipe) -> str:
     if how.moves is None:
         return "not at all"
     moves = how.moves
+    first, last = (plain(100 * share) for share in (moves.first_share, moves.last_share))
     return (
         f"{plain(moves.rotate)}°, {plain(100 * moves.scale)} % in size, {plain(moves.shear)} of shear, "
-        f"{plain(moves.shift)} pixels; ever fewer"
+        f"{plain(moves.shift)} pixels; {first if first == last else f'{first} to {last}'} % of them"
     )

@@ -1,0 +1,280 @@
+"""From the tree that a template is, whatever kind of file it came from, to the network; checked key by key."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from xlbackprop.initial import drawn
+from xlbackprop.keys import BATCHES, COLOURS, INIT, LAYER, LOOK, NETWORK, SAMPLE, TRAINING, Key
+from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
+from xlbackprop.network import Layer, Named, Network, Sample
+from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
+from xlbackprop.rules import WHOLE_LAYER, misfit
+from xlbackprop.source import Source, Tree, kind_of, many, nearest, not_one_of, shown
+
+Matrix = tuple[tuple[float, ...], ...]
+LONGEST_TITLE = 200
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+FORMAT = re.compile(r"(#,##)?0(\.[0#]{1,15})?(E\+0{1,3})?%?")  # programs drop what they cannot read
+
+
+def network_of(tree: Tree, name: str, source: Source) -> Network:
+    """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong."""
+    return _Reader(source).network(name, tree)
+
+
+class _Reader:
+    """The checks of one file, which every message names."""
+
+    def __init__(self, source: Source) -> None:
+        self.wrong = source.wrong
+
+    def network(self, name: str, tree: Tree) -> Network:
+        training = self.table(tree, "training")
+        self.words_of(tree, training)
+        title = self.title(tree, f"The {name} network")
+        samples = self.samples(tree)
+        layers = self.layers(tree, len(samples[0].inputs))
+        self.outputs(tree, samples, layers[-1].units)
+        loss = self.loss(tree, layers)
+        numbers = {key: self.value(training, TRAINING[key], "training.") for key in ("threshold", "weight_decay")}
+        clips = {key: self.value(training, TRAINING[key], "training.") for key in ("clip_value", "clip_norm")}
+        if all(clips.values()):
+            raise self.wrong("training.clip_norm", "stands beside clip_value; give one of the two")
+        found = Network(
+            name=name,
+            title=title,
+            samples=samples,
+            layers=layers,
+            loss=loss,
+            steps=self.value(training, TRAINING["steps"], "training."),
+            learning_rates=self.numbers(training, "learning_rates", "training."),
+            full_batch=self.value(training, TRAINING["batch"], "training.") == BATCHES[0],
+            optimizer=self.named(training, "optimizer", OPTIMISERS),
+            compared=self.compared(training),
+            schedule=self.named(training, "schedule", SCHEDULES),
+            look=self.look(tree),
+            **numbers,
+            **clips,
+        )
+        self.fits(found)
+        return found
+
+    def words_of(self, tree: Tree, training: Tree) -> None:
+        """Every key is known. Asked first, because a word that is misspelt is missed elsewhere."""
+        self.known(tree, NETWORK, "")
+        for name, keys in (("samples", SAMPLE), ("layers", LAYER)):
+            if name in tree:
+                for n, table in enumerate(self.tables(tree, name), start=1):
+                    self.known(table, keys, f"{name}[{n}].")
+        self.known(training, TRAINING, "training.")
+        self.known(self.table(tree, "look"), LOOK, "look.")
+
+    def fits(self, network: Network) -> None:
+        """A workbook can hold it."""
+        rates = network.learning_rates
+        for n in range(1, len(rates) + 1):
+            if flaw := rates_flaw(rates[:n], network.compared[:n]):
+                raise self.wrong(f"training.learning_rates[{n}]", flaw)
+        flaws = (
+            ("training.learning_rates", rates_flaw(rates, network.compared)),
+            ("training.steps", steps_flaw(network.steps, len(rates), network)),
+            *size_flaws(network),
+        )
+        for key, flaw in flaws:
+            if flaw:
+                raise self.wrong(key, flaw)
+
+    def title(self, tree: Tree, default: str) -> str:
+        title = tree.get("title", default)
+        if not isinstance(title, str):
+            raise self.wrong("title", f"{shown(title)} is {kind_of(title)}, not a text")
+        if len(title) > LONGEST_TITLE:
+            raise self.wrong("title", f"{len(title)} characters; at most {LONGEST_TITLE} fit")
+        if not title.isprintable():
+            raise self.wrong("title", "has a character that cannot be printed; leave it out")
+        return title
+
+    def look(self, tree: Tree) -> tuple[tuple[str, str], ...]:
+        """Colours and number formats."""
+        for key, value in (found := self.table(tree, "look")).items():
+            pattern, like = (COLOUR, "#0072B2") if key in COLOURS else (FORMAT, "0.000 or 0.00E+00")
+            if not isinstance(value, str) or not pattern.fullmatch(value):
+                what = "colour" if key in COLOURS else "number format"
+                raise self.wrong(f"look.{key}", f"{shown(value)} is not a {what}; write one like {like}")
+        return tuple(sorted(found.items()))
+
+    def samples(self, tree: Tree) -> tuple[Sample, ...]:
+        """One sample by itself, or a list of tables."""
+        if "samples" not in tree:
+            return (Sample(self.numbers(tree, "inputs"), self.numbers(tree, "targets")),)
+        for key in SAMPLE:
+            if key in tree:
+                raise self.wrong(key, "stands beside samples; write each sample as a table of [[samples]]")
+        samples: list[Sample] = []
+        for n, table in enumerate(self.tables(tree, "samples"), start=1):
+            where = f"samples[{n}]."
+            samples.append(Sample(self.numbers(table, "inputs", where), self.numbers(table, "targets", where)))
+            if len(samples[-1].inputs) != len(samples[0].inputs):
+                raise self.wrong(
+                    f"{where}inputs", f"{many(samples[-1].inputs)}; the first sample has {len(samples[0].inputs)}"
+                )
+        return tuple(samples)
+
+    def outputs(self, tree: Tree, samples: tuple[Sample, ...], units: int) -> None:
+        """Each sample has a target for each output unit."""
+        for n, sample in enumerate(samples, start=1):
+            if len(sample.targets) != units:
+                where = f"samples[{n}]." if "samples" in tree else ""
+                raise self.wrong(
+                    f"{where}targets", f"{many(sample.targets)} for {units} output units; give one for each"
+                )
+
+    def layers(self, tree: Tree, inputs: int) -> tuple[Layer, ...]:
+        layers: list[Layer] = []
+        tables = self.tables(tree, "layers")
+        for place, table in enumerate(tables, start=1):
+            where = f"layers[{place}]."
+            activation = self.value(table, LAYER["activation"], where)
+            if activation in WHOLE_LAYER and place < len(tables):
+                raise self.wrong(f"{where}activation", f"{activation} is for the last layer only")
+            weights = self.weights(table, where, layers[-1].units if layers else inputs)
+            biases = self.biases(table.get("biases"), f"{where}biases", len(weights))
+            held = not self.flag(table, LAYER["train_biases"], where)
+            layers.append(Layer(activation, weights, biases, held and bool(biases)))
+        return tuple(layers)
+
+    def weights(self, table: Tree, where: str, incoming: int) -> Matrix:
+        given, key = table.get("weights"), f"{where}weights"
+        if isinstance(given, str | dict):
+            how = {"init": given} if isinstance(given, str) else given
+            self.known(how, INIT, f"{key}.")
+            if "units" not in table:
+                raise self.wrong(f"{where}units", "missing; weights that are drawn need a number of units")
+            units = self.value(table, LAYER["units"], where)
+            init = self.value(how, INIT["init"], f"{key}.")
+            return drawn(init, self.value(how, INIT["seed"], f"{key}."), units, incoming)
+        if not isinstance(given, list) or not given or not all(isinstance(row, list) for row in given):
+            raise self.wrong(key, "missing; write a list with one list of weights for each unit")
+        if "units" in table and self.value(table, LAYER["units"], where) != len(given):
+            raise self.wrong(f"{where}units", f"{table['units']}, and there are weights for {len(given)} units")
+        for n, row in enumerate(given, start=1):
+            if len(row) != incoming:
+                raise self.wrong(f"{key}[{n}]", f"{len(row)} weights; the unit receives {many(range(incoming))}")
+        return tuple(
+            tuple(self.number(value, f"{key}[{n}][{k}]") for k, value in enumerate(row, start=1))
+            for n, row in enumerate(given, start=1)
+        )
+
+    def biases(self, given: object, key: str, units: int) -> tuple[float, ...]:
+        """One for each unit, or one number for all."""
+        if given is None:
+            return ()
+        if not isinstance(given, list):
+            return (self.number(given, key),) * units
+        if len(given) != units:
+            raise self.wrong(key, f"{many(given)} for {units} units; give one for each, or one for all")
+        return tuple(self.number(value, f"{key}[{n}]") for n, value in enumerate(given, start=1))
+
+    def loss(self, tree: Tree, layers: tuple[Layer, ...]) -> str:
+        """A loss that goes with the last layer."""
+        loss: str = self.value(tree, NETWORK["loss"])
+        if why := misfit(loss, layers[-1].activation):
+            raise self.wrong("loss", why)
+        return loss
+
+    def compared(self, training: Tree) -> tuple[Named, ...]:
+        """The optimiser of each sheet, where sheets compare them."""
+        given = training.get("optimizers")
+        if given is None:
+            return ()
+        if not isinstance(given, list) or len(given) < 2:
+            raise self.wrong("training.optimizers", "write a list of two or more; a single one is optimizer")
+        if "optimizer" in training:
+            raise self.wrong("training.optimizer", "stands beside optimizers; give one of the two")
+        keys = [f"optimizers[{n}]" for n in range(1, len(given) + 1)]
+        found = [self.named({key: one}, key, OPTIMISERS) for key, one in zip(keys, given, strict=True)]
+        for n, one in enumerate(found, start=1):
+            if one.name in [before.name for before in found[: n - 1]]:
+                raise self.wrong(
+                    f"training.optimizers[{n}]", f"{one.name} stands there twice; each optimizer has one sheet"
+                )
+        return tuple(found)
+
+    def named(self, training: Tree, name: str, rows: Mapping[str, Optimiser] | Mapping[str, Schedule]) -> Named:
+        """A row of a table: "adam", or { name = "adam", beta1 = 0.8 }."""
+        key = f"training.{name}"
+        given = training.get(name, TRAINING[name].default if name in TRAINING else None)
+        table = {"name": given} if isinstance(given, str) else given
+        if not isinstance(table, dict):
+            raise self.wrong(key, f"{shown(given)} is {kind_of(given)}, not a name; write it as a table, [{key}]")
+        row = rows[self.value(table, Key("name", "", words=rows), f"{key}.")]
+        keys = {one.key: Key(one.key, "", one.default, fits=one.fits) for one in row.settings}
+        self.known(table, {"name", *keys}, f"{key}.")
+        return Named(table["name"], tuple(self.value(table, one, f"{key}.") for one in keys.values()))
+
+    def value(self, table: Tree, key: Key, where: str = "") -> Any:
+        """A word or number, as its key wants it."""
+        given, name = table.get(key.name, key.default), f"{where}{key.name}"
+        if key.words:
+            return self.word(given, name, key.words)
+        value = self.count(given, name) if key.whole else self.number(given, name)
+        if key.fits and not key.fits.hold(value):
+            raise self.wrong(name, f"{value:g} is not {key.fits.words}")
+        return value
+
+    def table(self, tree: Tree, key: str) -> Tree:
+        value = tree.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"{shown(value)} is {kind_of(value)}; write it as a table, [{key}]")
+        return value
+
+    def tables(self, tree: Tree, key: str) -> list[Tree]:
+        value = tree.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(table, dict) for table in value):
+            what = {"samples": "sample", "layers": "layer of units"}[key]
+            raise self.wrong(key, f"missing; write one [[{key}]] table for each {what}")
+        return value
+
+    def flag(self, table: Tree, key: Key, where: str) -> bool:
+        value = table.get(key.name, key.default)
+        if not isinstance(value, bool):
+            raise self.wrong(f"{where}{key.name}", f"{shown(value)} is not true or false")
+        return value
+
+    def known(self, table: Tree, keys: Collection[str], where: str) -> None:
+        for key in table:
+            if key not in keys:
+                raise self.wrong(f"{where}{key}", f"unknown key{nearest(key, keys)}")
+
+    def word(self, value: object, key: str, words: Collection[str]) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise self.wrong(key, not_one_of(value, words))
+        return value
+
+    def numbers(self, table: Tree, key: str, where: str = "") -> tuple[float, ...]:
+        values = table.get(key)
+        if not isinstance(values, list) or not values:
+            raise self.wrong(f"{where}{key}", "missing; write a list of numbers")
+        return tuple(self.number(value, f"{where}{key}[{n}]") for n, value in enumerate(values, start=1))
+
+    def number(self, value: object, key: str) -> float:
+        if value is None:
+            raise self.wrong(key, "missing; give a number")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.wrong(key, f"{shown(value)} is {kind_of(value)}, not a number")
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.wrong(key, f"{shown(value)} is not a finite number")
+        return number
+
+    def count(self, value: object, key: str) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.wrong(key, f"{shown(value)} is not a whole number")
+        return value
