@@ -1,4 +1,4 @@
-"""How wide a table is, is known before anything is worked out; one wider than a sheet is refused with how wide it is."""
+"""How wide a table is, is known before it is worked out; one wider than a sheet is refused with how wide it is."""
 
 from __future__ import annotations
 
