@@ -247,7 +247,7 @@ def apart(net: Network, expected: "np.ndarray[tuple[int], np.dtype[np.float64]]"
 def test_training_walks_down_the_slope() -> None:
     net = network((3, 4, 2))
     tape = lower(net)
-    table = trainer(tape)([given_to(net)], (), net.weights, (0.1,), 200)
+    table = list(trainer(tape)([given_to(net)], (), net.weights, (0.1,), 200))
     losses = [row[tape.index["E_total"]] for row in table]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0] * 0.9
