@@ -466,7 +466,7 @@ def test_accuracy_is_of_the_last_epoch_not_of_the_best(mnist: Fake, tmp_path: Pa
         (["--holdout", "60000"], "--holdout 60000: must be"),
         (["--device", "tpu"], "--device tpu: is unknown; choose auto, cuda, mps or cpu"),
         (["--arch", "big"], "--arch big: is unknown; choose reference, small or tiny"),
-        (["--recipe", "worst"], "--recipe worst: is unknown; choose best, fast or notebook"),
+        (["--recipe", "worst"], "--recipe worst: is unknown; choose best, fade, fast or notebook"),
         (["--mirror", "example.org"], "--mirror example.org: is no URL"),
         (["-o", "there/is/no.xlsx"], "there is no folder there/is"),
         (["-o", "report.txt"], "try -o report.xlsx"),

@@ -12,7 +12,7 @@ from xlbackprop.page import Cell, Place
 from xlbackprop.tape import Role, Tape
 
 LEAST_ROWS = 12
-UNIT_ROWS = 3  # a circle with its name and number; its bias takes another
+UNIT_ROWS, BIAS_ROWS = 3, 2  # a circle with its name and number; its bias
 MOST_UNITS, MOST_LAYERS = 8, 5  # that are drawn one by one; a larger network is drawn as a schematic
 FIRST_UNITS, LAST_UNITS = 3, 1  # of each layer of a schematic
 HEAD_ROWS = 2  # over its circles
@@ -125,7 +125,7 @@ def _full(network: Network, tape: Tape) -> Drawing:
     layers = len(network.layers)
     grid = units(network)
     biased = any(layer.biases for layer in network.layers)
-    rows = max(LEAST_ROWS, (UNIT_ROWS + biased) * max(map(len, grid)))
+    rows = max(LEAST_ROWS, (UNIT_ROWS + BIAS_ROWS * biased) * max(map(len, grid)))
     circles: dict[str, Circle] = {}
 
     def circle(name: str, x: float, y: float) -> Circle:
@@ -137,6 +137,7 @@ def _full(network: Network, tape: Tape) -> Drawing:
     for depth, row in enumerate(grid):
         for k, unit in enumerate(row):
             y = rows * (k + 0.5) / len(row)
+            y = int(y) if biased else y  # names and numbers stand in rows, a bias right under them
             net = circle(unit.net, max(0, 3 * depth - 1), y)
             if depth:
                 arrows.append(Arrow(net, circle(unit.activation, 3 * depth, y)))
