@@ -582,6 +582,25 @@ def test_samples_and_weights_may_both_have_a_sheet_of_their_own(tmp_path: Path) 
     assert not differences(tmp_path / "a.xlsx")
 
 
+FAR = 1000.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["ironcalc", *PROGRAMS])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses_and_what_they_go_with_stay_finite_far_out_in_every_program(
+    tmp_path: Path, loss: str, engine: str
+) -> None:
+    if engine in PROGRAMS and shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    samples = tuple(Sample((sign * FAR, -sign * FAR), (1.0, 0.0)) for sign in (1, -1))
+    layers = (Layer(LOSSES[loss].after or "linear", ((1.0, 0.0), (0.0, 1.0))),)
+    far = replace(PLAIN, layers=layers, samples=samples, loss=loss, learning_rates=(1e-6,), optimizer=named("sgd"))
+    run = built(far, tmp_path / "a.xlsx")
+    assert not run.overflows(0)
+    assert not differences(tmp_path / "a.xlsx", engine)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", PROGRAMS)
 @pytest.mark.parametrize("optimizer", [name for name, row in OPTIMISERS.items() if row.kept])

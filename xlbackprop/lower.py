@@ -84,8 +84,9 @@ def _layer(
         nets.append(Column(called(unit.net), Role.NET, depth, _sum(terms), sample=sample))
     shared = _shared(called(row[0].net.rstrip("0123456789")), nets) if layer.activation in WHOLE_LAYER else []
     extra = (Ref(shared[-1].name),) if shared else ()
+    by = (LOSSES[network.loss].by if depth == len(network.layers) else "") or layer.activation
     for unit, net in zip(row, nets, strict=True):
-        expr = Call(layer.activation, (Ref(net.name), *extra))
+        expr = Call(by, (Ref(net.name), *extra))
         gives.append(Column(called(unit.activation), Role.ACTIVATION, depth, expr, sample=sample))
     if shared:
         yield from (*nets, *shared, *gives)

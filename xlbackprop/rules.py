@@ -39,10 +39,12 @@ class Loss(Rule):
     square: whether it is a square of the difference, and so exact near the goal.
     after: the one activation it goes with. Then it reads what the unit receives instead of what it gives, because only
     so does it stay finite: ln of a sigmoid that has come to 0 is an error.
+    by: the operation that such units give what they give by, where the activation's own would overflow.
     """
 
     mean: bool = False
     after: str | None = None
+    by: str = ""
     square: bool = False
 
 
@@ -63,7 +65,7 @@ def _call(op: str) -> Callable[..., Expr]:
 
 
 ln, tanh, absolute, sign, sqrt, cos, floor = map(_call, ("ln", "tanh", "abs", "sign", "sqrt", "cos", "floor"))
-largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", "sigmoid"))
+largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", "bounded sigmoid"))
 
 
 def _is_positive(x: Expr) -> Expr:
@@ -97,6 +99,8 @@ ARITHMETIC: dict[str, Rule] = {  # and the functions that every spreadsheet has
     "max": Rule(None, None),
     "min": Rule(None, None),
 }
+
+MOST_EXPONENT = 700  # of e, so that it is a double
 
 ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
     "linear": Rule(
@@ -158,6 +162,14 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
 PASSES_ON = "linear"  # the activation that gives what the unit receives
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
+BOUNDED: dict[str, Rule] = {  # the same as an activation, but EXP does not overflow in a spreadsheet, whatever x is
+    "bounded sigmoid": Rule(
+        body=lambda x: 1 / (1 + exp(smallest(-x, MOST_EXPONENT))),
+        vjp=ACTIVATIONS["sigmoid"].vjp,
+        paper=ACTIVATIONS["sigmoid"].paper,
+    ),
+}
+
 LAYERS: dict[str, Rule] = {  # what such an activation needs once for the layer
     "logsumexp": Rule(  # arguments: the largest of the others, so that nothing overflows; it cancels out; the others
         body=lambda top, *x: top + ln(reduce(lambda left, right: left + right, (exp(one - top) for one in x))),
@@ -200,6 +212,7 @@ LOSSES: dict[str, Loss] = {
         paper="-({0}*ln(sigmoid({1})) + (1-{0})*ln(1-sigmoid({1})))",
         mean=True,
         after="sigmoid",
+        by="bounded sigmoid",
     ),
     "cross-entropy": Loss(  # of the softmax of y; its third argument is the softmax's second
         body=lambda t, y, total: t * (total - y),
@@ -209,7 +222,7 @@ LOSSES: dict[str, Loss] = {
     ),
 }
 
-RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **LOSSES}
+RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **BOUNDED, **LOSSES}
 
 
 def misfit(loss: str, last: str) -> str:
