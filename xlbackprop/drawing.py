@@ -142,7 +142,7 @@ def _full(network: Network, tape: Tape) -> Drawing:
             if depth:
                 arrows.append(Arrow(net, circle(unit.activation, 3 * depth, y)))
     loss_column = 3 * layers + 1
-    total = circle(tape.total.name, loss_column + 1, rows / 2)
+    total = circle(tape.total.name, loss_column + 1, rows // 2 if biased else rows / 2)
     tags: list[Tag] = []
     for unit in grid[-1]:
         k = grid[-1].index(unit) + 1
