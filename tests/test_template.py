@@ -276,7 +276,11 @@ MANY = "".join(f"[[samples]]\ninputs = [{n}, 1]\ntargets = [1, 0]\n" for n in ra
 TOO_LARGE: list[tuple[dict[str, str], str, str]] = [
     ({"units = 3": "units = 341", "[0.1, 0.2, 0.3]": "0"}, "layers", "341 units of a layer, in the network 2-341-2"),
     ({"units = 2": "units = 201", "[1, 0]": f"{[0] * 201}", "[0, 1]": f"{[0] * 201}"}, "layers", "201 units of a"),
-    ({"units = 3": "units = 100", "[0.1, 0.2, 0.3]": "0"}, "training.clip_norm", "402 gradients: one formula"),
+    (
+        {"units = 3": "units = 100", "[0.1, 0.2, 0.3]": "0"},
+        "training.clip_norm",
+        "402 gradients (clip_value takes any number of them): one",
+    ),
     ({FIRST_SAMPLE: MANY, '"one by one"': '"full"'}, "samples", "251 samples in one step, unless batch"),
     (
         {"units = 2": "units = 30", "[1, 0]": f"{[0] * 30}", "[0, 1]": f"{[0] * 30}", "units = 3\n": "units = 300\n"}

@@ -74,7 +74,7 @@ def size_flaws(network: Network) -> Iterator[tuple[str, str]]:
         ("layers", whole, MOST_WHOLE, "units of a layer that is read as a whole"),
         ("samples", network.batch, MOST_TERMS, 'samples in one step, unless batch is "one by one"'),
         ("samples", network.batch * sizes[-1], MOST_LOSSES, "losses of all samples in one step"),
-        ("training.clip_norm", clipped, MOST_SQUARES, "gradients, and clip_value has no such limit"),
+        ("training.clip_norm", clipped, MOST_SQUARES, "gradients (clip_value takes any number of them)"),
     ):
         if count > most:
             yield key, f"{count:,} {what}: one formula reads {most} at most; give fewer"
