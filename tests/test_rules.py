@@ -16,13 +16,13 @@ from xlbackprop.excel import EXCEL, formula
 from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.numeric import evaluate
 from xlbackprop.paper import written
-from xlbackprop.rules import ACTIVATIONS, ARITHMETIC, LAYERS, LOSSES, RULES, Rule, body, times
+from xlbackprop.rules import ACTIVATIONS, ARITHMETIC, BOUNDED, LAYERS, LOSSES, RULES, Rule, body, times
 
 AGREES = 1e-12  # IronCalc with Python
 SLOPE = 1e-7  # a slope with a central difference, relatively
 H = 1e-5
 
-NAMED = {**ACTIVATIONS, **LOSSES}
+NAMED = {**ACTIVATIONS, **BOUNDED, **LOSSES}
 ALONE = {"neg", "exp", "ln", "abs", "sign", "sqrt", "cos", "floor"}  # take one argument
 Z = 1.7
 POINTS = (-2.3, -0.7, -0.1, 0.05, 0.4, 1.1, 2.6)  # none on a kink at 0
@@ -32,6 +32,7 @@ GELU = "tanh(0.7978845608028654*(x + 0.044715*x^3))"
 ON_PAPER: dict[str, tuple[str, tuple[str, ...]]] = {
     "linear": ("x", ("1",)),
     "sigmoid": ("sigmoid(x)", ("a*(1-a)",)),
+    "bounded sigmoid": ("sigmoid(x)", ("a*(1-a)",)),
     "tanh": ("tanh(x)", ("1 - a^2",)),
     "relu": ("ReLU(x)", ("if(x>0,1,0)",)),
     "leaky relu": ("leaky ReLU(x)", ("if(x>0,1,0.01)",)),
@@ -160,7 +161,7 @@ def test_a_factor_of_one_is_left_out_and_nothing_else() -> None:
 
 
 def test_names_are_taken_once() -> None:
-    assert len(RULES) == len(ARITHMETIC) + len(LAYERS) + len(ACTIVATIONS) + len(LOSSES)
+    assert len(RULES) == len(ARITHMETIC) + len(LAYERS) + len(ACTIVATIONS) + len(BOUNDED) + len(LOSSES)
 
 
 @pytest.mark.parametrize("op", NAMED)
