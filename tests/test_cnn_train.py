@@ -19,6 +19,7 @@ from conftest import one_error_line
 from fake_mnist import TEST, TRAINING, Fake, fake
 
 from xlbackprop.cli import main
+from xlbackprop.cnn.console import print_result
 from xlbackprop.cnn.errors import BadCheckpoint, Diverged
 from xlbackprop.cnn.model import ARCHS, build
 from xlbackprop.cnn.plan import Plan
@@ -646,3 +647,9 @@ def test_one_real_epoch_on_all_of_mnist_reaches_98_percent(tmp_path: Path) -> No
     result = train_cnn(Options(recipe="fast", epochs=1, data_dir=tmp_path, out=tmp_path / "report.xlsx"), nobody)
     assert result.judged == 10_000
     assert result.mean >= 98
+
+
+def test_a_training_stopped_before_its_first_epoch_ended_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = Result(ARCHS["tiny"], RECIPES["fast"], 1, 1, 0, 10_000, (), {}, "", 0.0, "")
+    print_result(nothing, Path("a.xlsx"))
+    assert capsys.readouterr().out == "Interrupted before the first epoch ended: nothing was written.\n"

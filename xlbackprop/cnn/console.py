@@ -116,10 +116,13 @@ def watching(*, leads: bool) -> Iterator[Watch]:
 def print_result(result: Result, out: Path) -> None:
     """The runs, their mean, and where the files are."""
     console = Console(highlight=False)
+    if not result.runs:
+        console.print("Interrupted before the first epoch ended: nothing was written.")
+        return
     console.print(_table(result))
     if len(result.counted) > 1:
         console.print(f"mean {result.mean:.3f} %, deviation {result.std:.3f} %, {len(result.counted)} seeds")
-    for path in (out, *result.weights) if result.runs else ():
+    for path in (out, *result.weights):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)
     if not result.complete:
         console.print("Interrupted. To go on, give the same command with --resume.")
