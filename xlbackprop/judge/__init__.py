@@ -1,0 +1,1 @@
+"""Judge a workbook that somebody made by hand: find its tables, understand them, and name the wrong term."""
