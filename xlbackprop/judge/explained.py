@@ -10,9 +10,11 @@ from math import isclose, isnan
 from typing import NamedTuple
 
 from xlbackprop.expr import Call, Expr, refs
+from xlbackprop.grid import Position
 from xlbackprop.judge.labels import canonical, folded
 from xlbackprop.judge.prose import python, read, read_python
 from xlbackprop.paper import written
+from xlbackprop.saved import position
 
 Texts = Sequence[tuple[str, str]]  # cells like K25 with what is typed there
 Values = Callable[[Expr], Sequence[float] | None]  # at some points; None if it reads what the network does not have
@@ -106,29 +108,16 @@ def _parts(text: str) -> list[str]:
     return [left.rpartition(":")[2], *filter(str.strip, sides)]
 
 
-def _bare_labels(texts: Texts) -> dict[tuple[str, int], str]:
+def _bare_labels(texts: Texts) -> dict[Position, str]:
     """Row and column -> canonical name of the cells that hold a label alone, but not of the heads of columns."""
-    found = {_place(cell): name for cell, text in texts if (name := canonical(text)) is not None}
+    found = {position(cell): name for cell, text in texts if (name := canonical(text)) is not None}
     many = {row for row, count in Counter(row for row, _ in found).items() if count >= HEADER}
     return {place: name for place, name in found.items() if place[0] not in many}
 
 
-def _label_beside(cell: str, labels: Mapping[tuple[str, int], str]) -> str | None:
-    row, column = _place(cell)
+def _label_beside(cell: str, labels: Mapping[Position, str]) -> str | None:
+    row, column = position(cell)
     return next((labels[row, column - n] for n in range(1, NEAR + 1) if (row, column - n) in labels), None)
-
-
-def _place(cell: str) -> tuple[str, int]:
-    """The row of a cell, as text, and the number of its column.
-
-    >>> _place("AE35")
-    ('35', 31)
-    """
-    letters = cell.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = 26 * column + ord(letter) - ord("A") + 1
-    return cell[len(letters) :], column
 
 
 def _explains(expr: Expr) -> bool:
