@@ -25,7 +25,8 @@ AREA = re.compile(rf"(?:'((?:[^']|'')+)'|([^'!,()\s]+))!{CORNER}(?::{CORNER})?")
 class ChartRange(NamedTuple):
     """Cells that a series of a chart shows. A union is several of these, of one series and kind.
 
-    sheet: where the chart stands; chart, series: counted from 1 there; kind: values, categories or x; of: the sheet of the cells; first_row to last_column: counted from 1.
+    sheet: where the chart stands; chart, series: counted from 1 there; kind: values, categories or x;
+    of: the sheet of the cells; first_row to last_column: counted from 1.
     """
 
     sheet: str
