@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from xlbackprop.grid import SavedSheet, Value
-from xlbackprop.judge.findings import Finding, FoundTable, Kind, SheetVerdict
+from xlbackprop.judge.corrections import Wrong, wrong_cells
+from xlbackprop.judge.findings import FoundTable, SheetVerdict
 from xlbackprop.layout import letters
 from xlbackprop.look import POWERS
 from xlbackprop.page import RULE_EVERY, Cell, Page, Place, fits
-from xlbackprop.saved import column_number, position, translated
+from xlbackprop.saved import column_number
 
 FINDINGS = "Findings"  # the sheet that lists what was found
 MOST_CELLS = 200_000  # of a copy; of a longer table the first rows are shown
@@ -32,13 +31,6 @@ LOOKS = (
     ("i", "input band", "plain"),
     ("", "bold,strong", "weight"),
 )
-
-
-class Wrong(NamedTuple):
-    """A cell that is marked. belongs: the formula that belongs there, or what else the finding asks for."""
-
-    finding: Finding
-    belongs: str
 
 
 def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, name: str) -> Page:
@@ -74,53 +66,9 @@ def _heights(table: FoundTable, rows: range) -> dict[int, int]:
     return {row: height for row, height in head.items() if row < table.header_row} | shown
 
 
-def wrong_cells(findings: tuple[Finding, ...], table: FoundTable) -> dict[Place, Wrong]:
-    """The cells of the table that findings name, the first finding of a cell first. A chart's cells are not wrong."""
-    found: dict[Place, Wrong] = {}
-    rows = range(table.first_row, table.first_row + table.rows)
-    for finding in findings:
-        if finding.kind is Kind.CHART or not finding.cells:
-            continue
-        origin, _ = corners(finding.cells[0])
-        for place in _places(finding, rows):
-            if place not in found:
-                found[place] = Wrong(finding, moved(finding.correction, origin, place) or finding.expected)
-    return found
-
-
-def corners(cells: str) -> tuple[Place, Place]:
-    """First and last place of a range.
-
-    >>> corners("Z33:Z100"), corners("B7")
-    (((33, 26), (100, 26)), ((7, 2), (7, 2)))
-    """
-    first, _, last = cells.partition(":")
-    return position(first), position(last or first)
-
-
-def moved(formula: str, origin: Place, place: Place) -> str:
-    """A formula for one cell as it reads in another; "" if it cannot be moved there.
-
-    >>> moved("=A33*$B$1", (33, 5), (40, 5))
-    '=A40*$B$1'
-    """
-    if not formula.startswith("=") or origin == place:
-        return formula
-    try:
-        return translated(formula, origin)(place)
-    except ValueError:
-        return ""
-
-
 def text(value: object) -> str:
     """What anybody typed, as a text that fits a cell."""
     return {True: "TRUE", False: "FALSE"}[value] if isinstance(value, bool) else str(value)[:LONGEST]
-
-
-def _places(finding: Finding, rows: range) -> Iterator[Place]:
-    for cells in finding.cells:
-        (top, left), (bottom, right) = corners(cells)
-        yield from product(range(max(top, rows.start), min(bottom + 1, rows.stop)), range(left, right + 1))
 
 
 def _numbers(table: FoundTable) -> list[int]:
@@ -135,9 +83,9 @@ def _head(verdict: SheetVerdict, table: FoundTable, shown: int) -> dict[Place, C
     """What the sheet is, in the rows above the header, as far as there are any."""
     count = len(verdict.findings)
     told = f"{verdict.sheet}: {verdict.outcome}" + (f", {count} finding{'s' * (count > 1)}" if count else "")
-    hint = (
-        "Every cell stands where it stands in the file. Red cells are wrong: what belongs there is right of the table."
-    )
+    hint = "Every cell stands where it stands in the file."
+    if count:
+        hint += " Red cells are wrong; right of the table stands what belongs there."
     if shown < table.rows:
         hint += f" Only the first {shown:,} of {table.rows:,} rows are shown."
     lines = {
@@ -154,14 +102,19 @@ def _copy(
     names = _names(table)
     cells = {}
     for column in columns:
-        band, digits = look_of(names[column]) if column in names else ("hint", "plain")
+        values = [sheet.grid.get((row, column)) for row in rows]
+        band, digits = look_of(names[column]) if column in names else ("hint", _digits(values))
         head = sheet.grid.get((table.header_row, column))
         cells[table.header_row, column] = Cell(text("" if head is None else head), f"{band},text,center")
-        for row in rows:
-            place = row, column
-            style = digits + ",wrong cell" * (place in wrong) + ",rule" * ((row - rows[0] + 1) % RULE_EVERY == 0)
-            cells[place] = _value(sheet.grid.get(place), style)
+        for n, (row, value) in enumerate(zip(rows, values, strict=True), start=1):
+            style = digits + ",wrong cell" * ((row, column) in wrong) + ",rule" * (n % RULE_EVERY == 0)
+            cells[row, column] = _value(value, style)
     return cells
+
+
+def _digits(values: Sequence[Value]) -> str:
+    """The format of numbers of which nobody knows what they are: of steps, or of what a helper column reckons."""
+    return "plain" if all(not isinstance(value, float) or value.is_integer() for value in values) else "tiny"
 
 
 def look_of(name: str) -> tuple[str, str]:
