@@ -20,7 +20,7 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 class Labels:
     """How one person calls things: u a unit (h1), a its activation, k a number from 1, w a weight, n its number.
 
-    joined: h11 for h1_1; letters: "subscript" w₁ for w1, "capital" W1.
+    letters: "subscript" w₁ for w1, "capital" W1.
     """
 
     step: str = "Step"
@@ -39,7 +39,6 @@ class Labels:
     delta: str = "∂E/∂{u}"
     path: str = "∂{o}/∂{a}"
     rate: str = "η ="
-    joined: bool = False
     letters: str = ""
 
 
@@ -149,8 +148,7 @@ def labels_of(layout: Layout) -> dict[str, str]:
 
 
 def _unit_labels(unit: Unit, said: Labels, last: bool) -> dict[str, str]:
-    u = unit.net.replace("_", "") if said.joined else unit.net
-    k = u[1:] if last else ""
+    u, k = unit.net, unit.net[1:] if last else ""
     net, a, bias = said.net.format(u=u), said.act.format(u=u), said.bias.format(u=u)
     found = {unit.net: net, unit.activation: a, bias_of(unit): bias}
     found[f"dE/d{bias_of(unit)}"] = said.grad.format(w=bias, n=u)

@@ -239,7 +239,7 @@ LAYOUTS = (
         (Place(4, 1, 0.3, "B1", "A1"),),
         rows=24,
         spelling=Spelling(loss="({t}-{a})^2", error="2*({a}-{t})"),
-        labels=Labels(joined=True, outer="dE/d{a}", delta="d_{u}", grad="dE_d{w}", rate="Learning rate"),
+        labels=Labels(outer="dE/d{a}", delta="d_{u}", grad="dE_d{w}", rate="Learning rate"),
         helpers=frozenset({"outer", "delta"}),
     ),
     Layout(

@@ -46,6 +46,12 @@ class Table:
     def letter(self, name: str) -> str:
         return get_column_letter(self.place.first_column + self.columns.index(name))
 
+    @property
+    def helpers(self) -> set[str]:
+        """The columns that only help: they have no name that everybody knows."""
+        layout = self.layout
+        return {"step", "lr", *Maths(layout.network, layout.spelling, layout.helpers).helped()}
+
     def cells(self) -> Iterator[tuple[int, str]]:
         """Row and column of every cell, row by row."""
         return ((row, name) for row in range(self.layout.rows) for name in self.columns if name)

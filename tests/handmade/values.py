@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from types import CodeType
+from typing import Any
 
 from openpyxl.utils.cell import coordinate_from_string
 
 from handmade.table import NAME, SLIDING, Table
 
 RANGE = re.compile(r"\[([\^_]?)([^\]]+)\]:\[[\^_]?([^\]]+)\]")
-FUNCTIONS: Mapping[str, Callable[..., float]] = {
+FUNCTIONS: dict[str, Any] = {
     "EXP": math.exp,
+    "exp": math.exp,  # in explanations
+    "σ": lambda x: 1 / (1 + math.exp(-x)),
     "LN": math.log,
     "TANH": math.tanh,
     "POWER": math.pow,
@@ -28,7 +31,7 @@ Look = Callable[[str, str], float]  # "^", "_" or "", and the name of a column
 Span = Callable[[str, str, str], list[float]]
 
 
-class Circular(ValueError):
+class Circular(Exception):
     """A cell that needs itself."""
 
 
@@ -37,18 +40,14 @@ def compiled(formula: str) -> CodeType:
     """A formula by names as Python. No formula here has a minus sign before a power: Excel would read it otherwise."""
     text = RANGE.sub(r'span("\1","\2","\3")', formula)
     text = NAME.sub(r'look("\1","\2")', text)
-    return compile(
-        text.replace("^", "**").replace('look("**"', 'look("^"').replace('span("**"', 'span("^"'), formula, "eval"
-    )
+    return compile(re.sub(r'(?<!")\^', "**", text.strip()), formula, "eval")  # a ^ after a quote says: the row above
 
 
 def value(formula: str, look: Look, span: Span | None = None) -> float:
     """What a formula comes to; nan where a spreadsheet would say #VALUE! or #NUM!."""
     try:
-        return float(eval(compiled(formula), dict(FUNCTIONS), {"look": look, "span": span}))
-    except (ArithmeticError, TypeError, Circular) as error:
-        if isinstance(error, Circular):
-            raise
+        return float(eval(compiled(formula), FUNCTIONS, {"look": look, "span": span}))
+    except (ArithmeticError, TypeError, ValueError):
         return math.nan
 
 

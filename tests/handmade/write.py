@@ -31,6 +31,13 @@ class Book:
     notes: Mapping[str, str]
 
 
+class Sheet(Worksheet):
+    """XlsxWriter's, which would search each formula for some thirty functions that nobody here uses."""
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 def book(layout: Layout) -> Book:
     """A correct workbook."""
     tables = tuple(table(layout, place) for place in layout.places)
@@ -50,7 +57,7 @@ def write(one: Book, path: Path) -> None:
     with xlsxwriter.Workbook(memory, {"in_memory": True}) as workbook:
         sheets: dict[str, Worksheet] = {}
         for name in dict.fromkeys(name for t in one.tables for name in (t.place.sheet, t.place.rate_sheet) if name):
-            sheets[name] = workbook.add_worksheet(name)
+            sheets[name] = workbook.add_worksheet(name, worksheet_class=Sheet)
         for name in {t.place.sheet: None for t in one.tables}:
             _beside(sheets[name], one)
         for t in one.tables:
