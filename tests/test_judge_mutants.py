@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from handmade.cells import cells_of
 from handmade.layout import Layout
 from handmade.layouts import LAYOUTS
-from handmade.mistakes import MISTAKES, Mutant, mutant
+from handmade.mistakes import MISTAKES, mutant
+from handmade.truth import Mutant
 from handmade.write import book, write
-from openpyxl.utils.cell import get_column_letter, range_boundaries
 
-from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome
+from xlbackprop.judge.findings import BESIDE, Judgement, Kind, Outcome
 from xlbackprop.judge.judge import judge
 
 MANY, RIGHT_KIND = 1100, 0.95
@@ -30,15 +31,6 @@ class Seen:
     kind: Kind
     failed: tuple[str, ...]
     told: str
-
-
-def cells_of(findings: list[Finding]) -> set[str]:
-    """Every cell that is named, one by one."""
-    named = set()
-    for cells in (cells for finding in findings for cells in finding.cells):
-        left, top, right, bottom = range_boundaries(cells.replace("$", ""))
-        named |= {f"{get_column_letter(c)}{r}" for c in range(left, right + 1) for r in range(top, bottom + 1)}
-    return named
 
 
 def judged(made: Mutant, path: Path) -> Judgement:
@@ -61,7 +53,7 @@ def seen(made: Mutant, path: Path, told: str) -> Seen:
         "cells": truth.kind is Kind.CHART or truth.cells <= cells_of(about) <= truth.cells | truth.allowed,
         "kind": all(finding.kind in {truth.kind, *truth.also} for finding in about),
         "label": truth.label in {"", *(finding.label for finding in about)},
-        "elsewhere": cells_of(others) <= truth.allowed,
+        "elsewhere": all(one in here and one.cells and cells_of([one]) <= truth.allowed for one in others),
         "verdict": outcome in {sheet.outcome for sheet in judgement.sheets if sheet.sheet == truth.sheet},
     }
     said = "; ".join(f"{f.kind} {f.label} {','.join(f.cells)[:60]}" for f in judgement.findings[:4])
