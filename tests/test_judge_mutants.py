@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from handmade.layout import Layout
 from handmade.layouts import LAYOUTS
 from handmade.mistakes import MISTAKES, mutant
 from handmade.truth import Mutant
+from handmade.values import Values
 from handmade.write import book, write
 
 from xlbackprop.judge.findings import BESIDE, Judgement, Kind, Outcome
@@ -116,6 +117,43 @@ def test_every_column_is_found_under_its_name(layout: Layout, tmp_path: Path) ->
     for made, found in zip(written.tables, tables, strict=True):
         known = [name for name in made.columns if name and name not in made.helpers]
         assert {name: made.letter(name) for name in known}.items() <= found.columns.items()
+
+
+@pytest.mark.slow
+@each_layout
+def test_a_correct_workbook_stays_correct_when_libreoffice_saves_it(
+    layout: Layout, tmp_path: Path, libreoffice: Callable[[Path], Path]
+) -> None:
+    write(book(layout), tmp_path / "made.xlsx")
+    judgement = judge(libreoffice(tmp_path / "made.xlsx"))
+    assert judgement.findings == ()
+    assert judgement.ok
+
+
+@each_layout
+def test_a_table_of_numbers_is_no_more_than_that(layout: Layout, tmp_path: Path) -> None:
+    written = book(layout)
+    typed = tuple(table.with_cells(Values(table)) for table in written.tables)
+    write(replace(written, tables=typed, charts=()), tmp_path / "made.xlsx")
+    judgement = judge(tmp_path / "made.xlsx")
+    sheets = {table.place.sheet for table in typed}
+    assert {sheet.outcome for sheet in judgement.sheets if sheet.sheet in sheets} == {Outcome.VALUES_ONLY}
+    assert not judgement.ok
+
+
+def test_a_table_without_gradients_is_incomplete(tmp_path: Path) -> None:
+    forward = replace(LAYOUTS[1], order=LAYOUTS[1].order[:-1], rows=1, chart=False)
+    write(book(forward), tmp_path / "made.xlsx")
+    (sheet,) = judge(tmp_path / "made.xlsx").sheets
+    assert sheet.outcome is Outcome.INCOMPLETE
+    assert sheet.findings == ()
+
+
+def test_a_sheet_without_a_table_has_none(tmp_path: Path) -> None:
+    (beside,) = [layout for layout in LAYOUTS if layout.places[0].rate_sheet]
+    write(book(beside), tmp_path / "made.xlsx")
+    outcomes = {sheet.sheet: sheet.outcome for sheet in judge(tmp_path / "made.xlsx").sheets}
+    assert outcomes == {"Training": Outcome.CORRECT, "Settings": Outcome.NO_TABLE}
 
 
 @pytest.mark.parametrize("kind", MISTAKES, ids=lambda kind: kind.name.lower())

@@ -47,6 +47,7 @@ LAYOUTS = (
         rows=30,
         spelling=Spelling(activation={SIGMOID: "1/(1+ EXP(-{x}))"}),
         labels=Labels(total="E_tot"),
+        notes=notes.below("AH3", (*notes.FORWARD, *notes.OUTPUT, *notes.HIDDEN)),
         chart=True,
         saved="15",
     ),
@@ -61,6 +62,7 @@ LAYOUTS = (
         helpers=frozenset({"slope", "path", "outer"}),
         typed=(*across("A", 35, ("Inputs and Targets",)), ("E35", "Weights"), ("M35", "Intermediate nodes")),
         notes=(*notes.below("S6", notes.FORWARD), *notes.below("B17", notes.WORDS)),
+        chart=True,
     ),
     Layout(
         "a second row of weights above",
@@ -100,6 +102,7 @@ LAYOUTS = (
             "Epoch", "x{k}", "y{k}", "net_{u}", "out_{u}", total="Loss", grad="dE/d{w}", rate="learning_rate"
         ),
         given="copied",
+        notes=notes.below("AL5", (*notes.WORDS, *notes.FORWARD)),
         chart=True,
     ),
     Layout(
@@ -110,6 +113,11 @@ LAYOUTS = (
         rows=25,
         spelling=Spelling(blanks="-", activation={SIGMOID: "(1/(1+EXP(-{x})))"}, delta="{error}*({slope})"),
         labels=Labels(act="act_{u}", total="E_tot", grad="∂E_total/∂{w}", rate="LR="),
+        typed=(
+            *across("E", 1, ("w1", "w2", "from the inputs to h1")),
+            *across("E", 2, ("w5", "w6", "from h1, h2 to o1")),
+        ),
+        notes=notes.below("AI5", (*notes.BACK, *notes.HIDDEN)),
         chart=True,
         saved="10",
     ),
@@ -127,7 +135,9 @@ LAYOUTS = (
         ),
         labels=Labels(act="a{u}", total="Total Error", grad="d{w}", rate="n ="),
         anchor="C$R",
-        notes=(("P2", notes.JOINED[0]),),
+        typed=across("B", 60, ("i1", "i2", "t1", "t2", *EIGHT)),
+        notes=notes.below("P2", notes.JOINED),
+        chart=True,
     ),
     Layout(
         "Greek, learning rate typed into the formulas",
@@ -143,6 +153,8 @@ LAYOUTS = (
         ),
         labels=Labels(step="#", act="σ({u})", total="E_tot", grad="δE_tot/δ{w}", delta="δ_{u}", letters="subscript"),
         helpers=frozenset({"delta"}),
+        notes=notes.below("C20", (*notes.FORWARD, *notes.OUTPUT)),
+        chart=True,
         saved="none",
     ),
     Layout(
@@ -153,6 +165,8 @@ LAYOUTS = (
         rows=26,
         spelling=Spelling(blanks="+-*", activation={SIGMOID: "EXP({x})/(1+EXP({x}))"}, slope={SIGMOID: "(1-{a})*{a}"}),
         labels=Labels("Iteration", act="{u}_out", total="Etotal", grad="Etotald{w}", rate="LR"),
+        notes=notes.below("AK4", (*notes.LOCAL, *notes.BACK)),
+        chart=True,
     ),
     Layout(
         "biases held in cells",
@@ -196,6 +210,7 @@ LAYOUTS = (
         spelling=Spelling(slope={TANH: "(1-{a}*{a})"}),
         labels=Labels(net="z_{u}", grad="dE/d{w}", delta="delta_{u}", back="dE/d{a}", rate="alpha ="),
         helpers=frozenset({"delta", "back"}),
+        chart=True,
     ),
     Layout(
         "ReLU and the mean squared error",
@@ -212,6 +227,7 @@ LAYOUTS = (
             total="({sum})/2",
         ),
         labels=Labels(input="input{k}", target="target{k}", act="act_{u}", total="MSE", grad="grad_{w}", rate="lr"),
+        chart=True,
     ),
     Layout(
         "the mean squared error of the classic net",
@@ -231,6 +247,7 @@ LAYOUTS = (
         rows=24,
         spelling=Spelling(product="({w}*{a})"),
         labels=Labels(grad="dE/d{w}", rate="η ="),
+        chart=True,
     ),
     Layout(
         "two hidden layers, errors first",
@@ -250,6 +267,7 @@ LAYOUTS = (
         rows=28,
         spelling=Spelling(loss="-({t}*LN({a})+(1-{t})*LN(1-{a}))"),
         labels=Labels(loss="BCE{k}", total="Loss", grad="∂E/∂{w}", rate="η"),
+        chart=True,
         saved="15",
     ),
     Layout(
