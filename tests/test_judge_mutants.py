@@ -45,13 +45,11 @@ def seen(made: Mutant, path: Path, told: str) -> Seen:
     truth, judgement = made.truth, judged(made, path)
     here = [f for sheet in judgement.sheets if sheet.sheet == truth.sheet for f in sheet.findings]
     about = [finding for finding in here if cells_of([finding]) & truth.cells]
-    if truth.kind is Kind.CHART:  # which cells a chart leaves out can be said in more than one way
-        about = [finding for finding in here if finding.label == "chart"]
     others = [finding for finding in judgement.findings if finding not in about]
     outcome = Outcome.CORRECT if truth.kind in BESIDE else Outcome.WRONG
     checks = {
         "detected": bool(about),
-        "cells": truth.kind is Kind.CHART or truth.cells <= cells_of(about) <= truth.cells | truth.allowed,
+        "cells": truth.cells <= cells_of(about) <= truth.cells | truth.allowed,
         "kind": all(finding.kind in {truth.kind, *truth.also} for finding in about),
         "label": truth.label in {"", *(finding.label for finding in about)},
         "elsewhere": all(one in here and one.cells and cells_of([one]) <= truth.allowed for one in others),

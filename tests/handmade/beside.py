@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from handmade.cells import cells_in
 from handmade.edits import EDITS, differs
 from handmade.in_columns import siblings
 from handmade.truth import Draw, Mutant, Truth
@@ -21,9 +22,9 @@ def chart(draw: Draw, kind: Kind) -> Mutant | None:
     wrong = loss_range(draw.table, *chance.choice(((0, rows - 1 - missing), (missing, rows - 1))))
     if chance.random() < 0.3:
         wrong = re.sub(r"\$[A-Z]+\$", "$ZZ$", wrong)
-    at = draw.whole.tables.index(draw.table)
+    at, shown = draw.whole.tables.index(draw.table), frozenset(cells_in(wrong.rpartition("!")[2]))
     charts = tuple(wrong if k == at else right for k, right in enumerate(draw.whole.charts))
-    return Mutant(replace(draw.whole, charts=charts), Truth(kind, "chart", draw.table.place.sheet, frozenset()), wrong)
+    return Mutant(replace(draw.whole, charts=charts), Truth(kind, "chart", draw.table.place.sheet, shown), wrong)
 
 
 def explanation(draw: Draw, kind: Kind) -> Mutant | None:

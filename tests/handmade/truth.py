@@ -16,7 +16,8 @@ from xlbackprop.judge.findings import Kind
 class Truth:
     """What a judge must find. also: kinds that say it as well; label: the column's name, "" for several or a helper.
 
-    cells: those that must be named; allowed: those that may be, because they were changed, too, but harmlessly.
+    cells: those that must be named, for a chart those that it shows; allowed: those that may be, because they were
+    changed, too, but harmlessly.
     """
 
     kind: Kind
