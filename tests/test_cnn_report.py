@@ -88,7 +88,7 @@ RESULTS = {"one": ONE, "five": FIVE, "held out": HELD_OUT, "interrupted": INTERR
 
 # What Excel, LibreOffice, Gnumeric and IronCalc all have.
 FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "COUNTIF", "IF", "INDEX", "INT", "ISNUMBER", "MATCH", "MAX", "MIN", "OR"}
-FUNCTIONS |= {"ROUND", "SQRT", "SUM", "SUMPRODUCT"}
+FUNCTIONS |= {"ROUND", "SQRT", "SUM", "SUMSQ"}
 
 # Layer, n_in, r_in, stride, padding, kernel, j_in, j_out, r_out, n_out, channel_in, channel_out, parameters
 REFERENCE = """\
@@ -235,7 +235,72 @@ def test_it_says_where_the_field_exceeds_the_image_and_where_nothing_is_left(
     assert said(typed({}), "Receptive field") >= {"inside the image", "exceeds the image by 24"}
     small = said(typed({field_cell(1, "n_in"): 20}), "Receptive field")
     assert "exceeds the image by 16" in small
-    assert "nothing is left to see" in small
+    assert {"kernel 3 does not fit in 2 × 2"} <= small
+
+
+EDITS = {
+    "a kernel": ({field_cell(1, "kernel"): 5}, "FAIL"),
+    "a stride": ({field_cell(3, "stride"): 1}, "PASS"),
+    "a padding": ({field_cell(2, "padding"): 0}, "PASS"),
+    "the image": ({field_cell(1, "n_in"): 32}, "PASS"),
+    "channels": ({field_cell(9, "ch_out"): 24}, "FAIL"),
+    "what should be a formula": ({field_cell(4, "parameters"): 17}, "FAIL"),
+}
+
+
+@pytest.mark.parametrize(("typed_in", "parameters"), EDITS.values(), ids=EDITS)
+def test_an_edited_table_is_no_net_that_was_trained(
+    typed_in: dict[tuple[str, str], float], parameters: str, typed: Callable[[dict[tuple[str, str], float]], Values]
+) -> None:
+    values = typed(typed_in)
+    summary = values["Summary"]
+    assert [summary[row, 4] for row in range(8, 12)] == ["untrained"] * 4
+    assert [summary[row, 4] for row in (19, 20)] == [parameters, "FAIL"]
+    assert str(summary[2, 1]).startswith("The net as trained, not the edited table: 99.652 % of 10,000 test digits")
+    assert summary[12, 1] == "Not the net as trained: Receptive field was edited."
+    assert "Edited: no such net was trained. Accuracy" in str(values["Receptive field"][5, 1])
+
+
+def test_the_table_as_it_was_trained_is_said_to_be_so(typed: Callable[[dict[tuple[str, str], float]], Values]) -> None:
+    values = typed({field_cell(1, "kernel"): 3})
+    assert values["Receptive field"][5, 1] == "This is the net as it was trained."
+    assert [values["Summary"][row, 4] for row in (*range(8, 12), *range(15, 21))] == ["PASS"] * 10
+    assert values["Summary"].get((12, 1), "") == ""
+
+
+def test_an_untrained_net_that_is_too_large_fails_all_the_same(
+    typed: Callable[[dict[tuple[str, str], float]], Values],
+) -> None:
+    summary = typed({field_cell(5, "ch_out"): 80})["Summary"]
+    assert [summary[row, 4] for row in range(8, 12)] == ["FAIL", "untrained", "untrained", "FAIL"]
+
+
+def test_where_a_kernel_does_not_fit_words_stand_for_numbers_in_all_that_follows(
+    engine: Engine, five: Book, tmp_path: Path
+) -> None:
+    path = five.typed({field_cell(9, "kernel"): 11}).write(tmp_path / "typed.xlsx")
+    values = engine.recalculate(path)
+    assert [str(n) for n in column(values, "n_out")[7:]] == ["7.0", *["none"] * 6]
+    assert column(values, "n_in")[9:] == ["none"] * 5
+    verdicts = [values["Receptive field"].get((FIELD_FIRST + n, 14)) for n in (8, 9, 13)]
+    assert verdicts == ["kernel 11 does not fit in 9 × 9", "nothing comes in", "nothing comes in"]
+    assert "nothing is left" in str(values["Receptive field"][2, 1])
+    shapes = [values["Architecture"][row, 2] for row in range(18, 27)]
+    assert shapes == ["[-1, 16, 7, 7]", *["nothing"] * 8]
+    assert {value for sheet in values.values() for value in sheet.values() if str(value).startswith("#")} <= marks(five)
+
+
+def test_not_even_a_first_kernel_that_is_too_large_makes_errors(
+    typed: Callable[[dict[tuple[str, str], float]], Values], five: Book
+) -> None:
+    values = typed({field_cell(1, "kernel"): 31})
+    assert values["Architecture"][27, 4] == 0
+    assert {value for sheet in values.values() for value in sheet.values() if str(value).startswith("#")} <= marks(five)
+
+
+def marks(book: Book) -> set[str]:
+    """What begins with # and is no error: the numbers of the mistakes."""
+    return {text for text in book.texts if text.startswith("#")}
 
 
 @pytest.mark.parametrize(("row", "limit"), [(8, 18_482), (9, 99.7), (10, 19)])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xlbackprop.cnn import checkpoint, judge
 from xlbackprop.cnn.console import Watch
 from xlbackprop.cnn.data import Digits
-from xlbackprop.cnn.machine import versions
+from xlbackprop.cnn.machine import THREADS, deciding, threads
 from xlbackprop.cnn.options import checkpoints
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.plan import Plan
@@ -64,8 +64,10 @@ def _train(session: Session, plan: Plan) -> tuple[State, list[Epoch]]:
     path, leads = checkpoint_path(session.out, plan.seed), session.crew.leads
     saved = session.saved.get(plan.seed)
     history = checkpoint.restore(saved, state) if saved else []
+    if saved and history:
+        session.watch.say(_resumed(plan, saved))
     if leads and not saved:
-        checkpoint.save(path, plan, state, history, versions())  # finds an unwritable folder before the first epoch
+        checkpoint.save(path, plan, state, history, deciding())  # finds an unwritable folder before the first epoch
     runs_left = session.plans[-1].seed - plan.seed
     try:
         for number in range(len(history) + 1, plan.epochs + 1):
@@ -74,7 +76,7 @@ def _train(session: Session, plan: Plan) -> tuple[State, list[Epoch]]:
             row = train_epoch(state, plan, session.training, number, session.crew, session.watch.step)
             if leads:
                 row = replace(row, accuracy=judge.accuracy(state.judged, session.images, session.judges.labels))
-                checkpoint.save(path, plan, state, [*history, row], versions())
+                checkpoint.save(path, plan, state, [*history, row], deciding())
             history.append(row)
             session.watch.end(row)
     except KeyboardInterrupt:
@@ -83,6 +85,17 @@ def _train(session: Session, plan: Plan) -> tuple[State, list[Epoch]]:
         session.watch.say("Interrupted: writing what was done")
         history = checkpoint.restore(checkpoint.load(path, plan), state)
     return state, history
+
+
+def _resumed(plan: Plan, saved: checkpoint.Saved) -> str:
+    """Where a seed goes on, and whether that gives the weights it would have had in one go."""
+    done, told = len(saved.history), saved.versions.get(THREADS, "")
+    if done == plan.epochs:
+        return f"seed {plan.seed}: all {done} epochs are done"
+    other = f"; other threads before, so other weights than in one go: OMP_NUM_THREADS={told} goes on as it began"
+    return (
+        f"seed {plan.seed}: {done} of {plan.epochs} epochs are done{other if told not in ('', str(threads())) else ''}"
+    )
 
 
 def _judged(session: Session, plan: Plan, state: State, history: Sequence[Epoch]) -> Run:
