@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -26,6 +28,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.layout import a1
 from xlbackprop.look import INK, WHITE, style
 from xlbackprop.page import Page
+from xlbackprop.printed import ends
 from xlbackprop.receptive import Window, walk
 
 CLASSES = 10
@@ -352,6 +355,23 @@ def test_mean_and_deviation_are_of_the_last_epochs(five: Book, typed: Callable[.
     assert summary[29, 10] == pytest.approx(np.std(finals, ddof=1), rel=1e-9)
 
 
+def test_one_seed_has_no_deviation_and_is_not_held_against_itself() -> None:
+    assert ONE.std is None
+    cells = pages(ONE)[0].cells
+    assert cells[25, 10].value == "one seed has none"
+    assert cells[23, 11].value == ""
+
+
+def test_the_seconds_say_what_they_are() -> None:
+    trained = sum(row.seconds for row in ONE.runs[0].epochs)
+    resumed = replace(ONE, seconds=6.9, resumed=True)
+    told = [str(cells[max(cells)[0], 2].value) for cells in (pages(ONE)[0].cells, pages(resumed)[0].cells)]
+    assert told == [
+        f"{trained:.1f} of training, 531.4 the whole command",
+        f"{trained:.1f} of training, the epochs of earlier sessions too",
+    ]
+
+
 def test_a_seed_that_was_interrupted_does_not_count(tmp_path: Path) -> None:
     cells = {page.name: page.cells for page in pages(INTERRUPTED)}["Summary"]
     assert cells[5, 1].value == "Interrupted: 2 epochs of 3 seeds were asked for; seed 1 did 2, seed 2 did 1."
@@ -416,7 +436,7 @@ def test_every_sheet_leads_to_every_other(given: Result) -> None:
 
 def test_what_is_drawn_is_told_to_those_who_cannot_see_it(given: Result) -> None:
     drawn = [thing for page in pages(given) for thing in (*page.charts, *page.pictures)]
-    assert len(drawn) >= 8
+    assert len(drawn) >= 4
     assert [thing for thing in drawn if len(thing.description) < 20] == []
 
 
@@ -425,8 +445,57 @@ def test_every_sheet_prints_one_page_wide_and_keeps_its_head_in_view(report: Pat
     for part in book.sheets.values():
         text = book.text(part)
         assert "<pageSetUpPr fitToPage=" in text
-        assert re.search('<pageSetup [^>]*fitToHeight="0" orientation="landscape"', text)
+        assert re.search('<pageSetup [^>]*(fitToHeight="0" )?orientation="landscape"', text)
         assert 'state="frozen"' in text
+
+
+def test_no_page_ends_within_what_belongs_together() -> None:
+    for given in (FIVE, INTERRUPTED, result(*(run(seed, 30, 125) for seed in range(1, 15)))):
+        for page in pages(given):
+            cut = [(end, rows) for end in ends(page) for rows in page.kept if rows[0] <= end < rows[1]]
+            assert cut == []
+
+
+def test_the_matrix_of_five_seeds_ends_its_page_after_the_first_seeds_counts(five: Book) -> None:
+    confusion = pages(FIVE)[4]
+    (end,) = ends(confusion)
+    assert confusion.cells[end + 1, 1].value == "seed 2"
+    assert f'<brk id="{end}"' in five.text(five.sheets["Confusion matrix"])
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.skipif(ENGINES["libreoffice"].version() is None, reason="libreoffice is not installed")
+def test_every_seeds_counts_are_whole_on_a_printed_page(five: Book, tmp_path: Path) -> None:
+    printed = printed_pages(five.write(tmp_path / "five.xlsx"))
+    assert len(printed) == 7
+    for page in printed:
+        for head in re.finditer(r"^ *seed \d( +\d){10}\n", page, re.MULTILINE):
+            rows = [line.split()[0] for line in page[head.end() :].split("\n") if line.strip()][:CLASSES]
+            assert rows == [str(digit) for digit in range(CLASSES)]
+
+
+def printed_pages(path: Path) -> list[str]:
+    """The text of each page as LibreOffice prints it."""
+    profile = f"-env:UserInstallation=file://{path.parent / 'profile'}"
+    convert = ("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path))
+    subprocess.run(convert, check=True, capture_output=True, timeout=120)
+    told = subprocess.run(("pdftotext", "-layout", path.with_suffix(".pdf"), "-"), check=True, capture_output=True)
+    return told.stdout.decode().rstrip("\f").split("\f")
+
+
+def test_one_epoch_makes_no_curves_and_several_do() -> None:
+    charts = {page.name: [chart.title for chart in page.charts] for page in pages(FLAWLESS)}
+    assert charts["Training"] == charts["Summary"] == []
+    assert pages(FLAWLESS)[3].cells[7, 8].value == "One epoch makes no curves."
+    assert len(pages(HELD_OUT)[3].charts) == 4
+
+
+def test_the_legend_has_a_line_for_all_seeds_and_one_for_each_of_the_rest(five: Book) -> None:
+    chart = pages(FIVE)[3].charts[0]
+    names = [five.said(five.cells("Training")[name.split("!")[1].replace("$", "")]) for name, *_ in chart.series]
+    assert names == ["Each seed", *(f"seed {n}" for n in range(2, 6)), "lowest", "highest", "mean"]
+    hidden = re.findall(r'<c:legendEntry><c:idx val="(\d)"/><c:delete val="1"/>', five.text("xl/charts/chart5.xml"))
+    assert hidden == ["1", "2", "3", "4"]
 
 
 def test_yellow_cells_are_constants_that_say_what_may_be_typed(given: Result) -> None:

@@ -100,6 +100,11 @@ class Places:
         """The row of the heading of the epochs seed by seed; with one seed that is the only table."""
         return EPOCH_HEADER if self.seeds == 1 else max(EPOCH_HEADER + self.epochs, EPOCH_HEADER + CHART_ROWS) + 3
 
+    @property
+    def each_seed(self) -> Place:
+        """The heading of the epochs seed by seed, which the legend of a chart shows for all their lines."""
+        return self.seeds_header - 2, 1
+
     def loss(self, k: int) -> int:
         """The column of the losses of seed k."""
         return 3 if self.seeds == 1 else 2 + k

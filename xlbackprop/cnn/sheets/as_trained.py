@@ -12,7 +12,7 @@ from xlbackprop.page import Cell, Mark, Place, Value
 HEADER = FIELD_FIRST - 1
 OVER = ((HEADER - 1, min(TRAINED.values())), (HEADER - 1, EDITED))  # the heading of it all
 NOTE: Place = (HEADER - 1, 1)
-WIDTHS = {(min(TRAINED.values()), EDITED): 50}
+WIDTHS = {(min(TRAINED.values()), EDITED): 46}
 MARK = Mark(NOTE, NOTE, "Edited", "loss ink")
 AS_IT_WAS = "This is the net as it was trained."
 EDITS = "Edited: no such net was trained. Accuracy, curves and mistakes on the other sheets are of the net as trained."

@@ -18,7 +18,7 @@ WIDTHS = {(1, 1): 206, (2, 3): 112, (4, 4): 78, (5, 5): 30, (6, 12): 88}
 RECIPE = 22
 NOT_THIS = "The net as trained, not the edited table: "
 CHART: Place = (REQUIRED, SEED)
-CHART_SIZE = (7 * 88, 290)
+CHART_SIZE = (7 * 88, 284)
 
 
 def page(places: Places) -> Page:
@@ -38,11 +38,12 @@ def page(places: Places) -> Page:
         cells=cells,
         widths=WIDTHS,
         heights=heights(cells),
-        charts=(curves.accuracy(places, CHART, CHART_SIZE),),
+        charts=(curves.accuracy(places, CHART, CHART_SIZE),) if curves.there(places) else (),
         choices=LIMITS,
         verdicts=VERDICTS,
         marks=(MARK,),
         freeze=(4, 1),
+        kept=((1, max(cells)[0]),),
     )
 
 
