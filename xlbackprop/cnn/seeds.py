@@ -89,13 +89,11 @@ def _train(session: Session, plan: Plan) -> tuple[State, list[Epoch]]:
 
 def _resumed(plan: Plan, saved: checkpoint.Saved) -> str:
     """Where a seed goes on, and whether that gives the weights it would have had in one go."""
-    done, told = len(saved.history), saved.versions.get(THREADS, "")
+    done, told = len(saved.history), saved.versions.get(THREADS)
     if done == plan.epochs:
         return f"seed {plan.seed}: all {done} epochs are done"
-    other = f"; other threads before, so other weights than in one go: OMP_NUM_THREADS={told} goes on as it began"
-    return (
-        f"seed {plan.seed}: {done} of {plan.epochs} epochs are done{other if told not in ('', str(threads())) else ''}"
-    )
+    other = f", with another number of threads: only OMP_NUM_THREADS={told} gives the weights of a training in one go"
+    return f"seed {plan.seed}: {done} of {plan.epochs} epochs are done{'' if told in (None, str(threads())) else other}"
 
 
 def _judged(session: Session, plan: Plan, state: State, history: Sequence[Epoch]) -> Run:
