@@ -259,6 +259,7 @@ def test_an_edited_table_is_no_net_that_was_trained(
     summary = values["Summary"]
     assert [summary[row, 4] for row in range(8, 12)] == ["untrained"] * 4
     assert [summary[row, 4] for row in (19, 20)] == [parameters, "FAIL"]
+    assert summary[20, 3] == 1
     assert str(summary[2, 1]).startswith("The net as trained, not the edited table: 99.652 % of 10,000 test digits")
     assert summary[12, 1] == "Not the net as trained: Receptive field was edited."
     assert "Edited: no such net was trained. Accuracy" in str(values["Receptive field"][5, 1])
@@ -368,7 +369,7 @@ def test_the_seconds_say_what_they_are() -> None:
     told = [str(cells[max(cells)[0], 2].value) for cells in (pages(ONE)[0].cells, pages(resumed)[0].cells)]
     assert told == [
         f"{trained:.1f} of training, 531.4 the whole command",
-        f"{trained:.1f} of training, the epochs of earlier sessions too",
+        f"{trained:.1f} of training, earlier sessions included",
     ]
 
 

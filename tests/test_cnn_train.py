@@ -503,8 +503,24 @@ def test_a_seed_that_goes_on_tells_where_and_whether_with_other_threads(
     for _ in range(2):
         trained(mnist, out, told.watching, resume=True)
     first, second = (line for line in told.lines if line.startswith("seed"))
-    assert first.startswith("seed 1: 1 of 2 epochs are done, with another number of threads: only OMP_NUM_THREADS=1 ")
-    assert second == "seed 1: all 2 epochs are done"
+    assert first.startswith("seed 1: goes on after epoch 1 of 2, trained with other threads: only OMP_NUM_THREADS=1 ")
+    assert second == "seed 1: is trained already"
+
+
+def test_ctrl_c_between_two_seeds_loses_nothing(mnist: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, true, count = tmp_path / "report.xlsx", judge.scores, iter(range(9))
+
+    def scores(*given: object) -> object:
+        if next(count) == 2:  # after the second epoch's own judging
+            raise KeyboardInterrupt
+        return true(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judge, "scores", scores)
+    result = trained(mnist, out, runs=2)
+    assert [(run.seed, len(run.epochs)) for run in result.runs] == [(1, 2)]
+    assert not result.complete
+    assert out.exists()
+    assert result.weights[0].exists()
 
 
 class Told(Silent):
@@ -573,6 +589,7 @@ def test_accuracy_is_of_the_last_epoch_not_of_the_best(mnist: Fake, tmp_path: Pa
         (["--arch", "big"], "--arch big: is unknown; choose reference, small or tiny"),
         (["--recipe", "worst"], "--recipe worst: is unknown; choose best, fade, fast or notebook"),
         (["--mirror", "example.org"], "--mirror example.org: is no URL"),
+        (["--mirror", "file:///here"], "--mirror file:///here: is no URL that begins with http"),
         (["-o", "there/is/no.xlsx"], "there is no folder there/is"),
         (["-o", "report.txt"], "try -o report.xlsx"),
         (["-o", "."], "is a folder"),

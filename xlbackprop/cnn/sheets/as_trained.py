@@ -38,7 +38,7 @@ def total(places: Places) -> dict[Place, Cell]:
     """Under the rows: the parameters as trained, how many cells are not as trained, and what that means, in words."""
     (row, column), parameters = places.field_total, places.result.arch.parameters
     trained, rows = places.trained_parameters, f"{a1(FIELD_FIRST, EDITED)}:{a1(row - 1, EDITED)}"
-    count = f"=SUM({rows})+({a1(row, column)}<>{a1(*trained)})"
+    count = f"=MAX(SUM({rows}),IF({a1(row, column)}={a1(*trained)},0,1))"
     return {
         (row, trained[1] - 1): Cell("Total params", "hint,right"),
         trained: Cell(parameters, "hint,count,right"),

@@ -104,7 +104,6 @@ def _curve(
         x_last=places.epochs,
         logarithmic=logarithmic,
         legend=band,
-        legend_at="bottom",
         lines=tuple(word for _, word in drawn),
         markers=places.epochs <= 30,
         y_range=y_range,

@@ -42,7 +42,7 @@ def where(result: Result) -> Lines:
 def seconds(result: Result) -> str:
     """What the seconds of training are, and the rest of the command's time, where that is all there was."""
     if result.resumed:
-        return " of training, the epochs of earlier sessions too"
+        return " of training, earlier sessions included"
     return f" of training, {plain(round(result.seconds, 1))} the whole command"
 
 
