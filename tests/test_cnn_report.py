@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -26,6 +28,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.layout import a1
 from xlbackprop.look import INK, WHITE, style
 from xlbackprop.page import Page
+from xlbackprop.printed import ends
 from xlbackprop.receptive import Window, walk
 
 CLASSES = 10
@@ -88,7 +91,7 @@ RESULTS = {"one": ONE, "five": FIVE, "held out": HELD_OUT, "interrupted": INTERR
 
 # What Excel, LibreOffice, Gnumeric and IronCalc all have.
 FUNCTIONS = {"ABS", "AVERAGE", "COUNT", "COUNTIF", "IF", "INDEX", "INT", "ISNUMBER", "MATCH", "MAX", "MIN", "OR"}
-FUNCTIONS |= {"ROUND", "SQRT", "SUM", "SUMPRODUCT"}
+FUNCTIONS |= {"ROUND", "SQRT", "SUM", "SUMSQ"}
 
 # Layer, n_in, r_in, stride, padding, kernel, j_in, j_out, r_out, n_out, channel_in, channel_out, parameters
 REFERENCE = """\
@@ -235,7 +238,73 @@ def test_it_says_where_the_field_exceeds_the_image_and_where_nothing_is_left(
     assert said(typed({}), "Receptive field") >= {"inside the image", "exceeds the image by 24"}
     small = said(typed({field_cell(1, "n_in"): 20}), "Receptive field")
     assert "exceeds the image by 16" in small
-    assert "nothing is left to see" in small
+    assert {"kernel 3 does not fit in 2 × 2"} <= small
+
+
+EDITS = {
+    "a kernel": ({field_cell(1, "kernel"): 5}, "FAIL"),
+    "a stride": ({field_cell(3, "stride"): 1}, "PASS"),
+    "a padding": ({field_cell(2, "padding"): 0}, "PASS"),
+    "the image": ({field_cell(1, "n_in"): 32}, "PASS"),
+    "channels": ({field_cell(9, "ch_out"): 24}, "FAIL"),
+    "what should be a formula": ({field_cell(4, "parameters"): 17}, "FAIL"),
+}
+
+
+@pytest.mark.parametrize(("typed_in", "parameters"), EDITS.values(), ids=EDITS)
+def test_an_edited_table_is_no_net_that_was_trained(
+    typed_in: dict[tuple[str, str], float], parameters: str, typed: Callable[[dict[tuple[str, str], float]], Values]
+) -> None:
+    values = typed(typed_in)
+    summary = values["Summary"]
+    assert [summary[row, 4] for row in range(8, 12)] == ["untrained"] * 4
+    assert [summary[row, 4] for row in (19, 20)] == [parameters, "FAIL"]
+    assert summary[20, 3] == 1
+    assert str(summary[2, 1]).startswith("The net as trained, not the edited table: 99.652 % of 10,000 test digits")
+    assert summary[12, 1] == "Not the net as trained: Receptive field was edited."
+    assert "Edited: no such net was trained. Accuracy" in str(values["Receptive field"][5, 1])
+
+
+def test_the_table_as_it_was_trained_is_said_to_be_so(typed: Callable[[dict[tuple[str, str], float]], Values]) -> None:
+    values = typed({field_cell(1, "kernel"): 3})
+    assert values["Receptive field"][5, 1] == "This is the net as it was trained."
+    assert [values["Summary"][row, 4] for row in (*range(8, 12), *range(15, 21))] == ["PASS"] * 10
+    assert values["Summary"].get((12, 1), "") == ""
+
+
+def test_an_untrained_net_that_is_too_large_fails_all_the_same(
+    typed: Callable[[dict[tuple[str, str], float]], Values],
+) -> None:
+    summary = typed({field_cell(5, "ch_out"): 80})["Summary"]
+    assert [summary[row, 4] for row in range(8, 12)] == ["FAIL", "untrained", "untrained", "FAIL"]
+
+
+def test_where_a_kernel_does_not_fit_words_stand_for_numbers_in_all_that_follows(
+    engine: Engine, five: Book, tmp_path: Path
+) -> None:
+    path = five.typed({field_cell(9, "kernel"): 11}).write(tmp_path / "typed.xlsx")
+    values = engine.recalculate(path)
+    assert [str(n) for n in column(values, "n_out")[7:]] == ["7.0", *["none"] * 6]
+    assert column(values, "n_in")[9:] == ["none"] * 5
+    verdicts = [values["Receptive field"].get((FIELD_FIRST + n, 14)) for n in (8, 9, 13)]
+    assert verdicts == ["kernel 11 does not fit in 9 × 9", "nothing comes in", "nothing comes in"]
+    assert "nothing is left" in str(values["Receptive field"][2, 1])
+    shapes = [values["Architecture"][row, 2] for row in range(18, 27)]
+    assert shapes == ["[-1, 16, 7, 7]", *["nothing"] * 8]
+    assert {value for sheet in values.values() for value in sheet.values() if str(value).startswith("#")} <= marks(five)
+
+
+def test_not_even_a_first_kernel_that_is_too_large_makes_errors(
+    typed: Callable[[dict[tuple[str, str], float]], Values], five: Book
+) -> None:
+    values = typed({field_cell(1, "kernel"): 31})
+    assert values["Architecture"][27, 4] == 0
+    assert {value for sheet in values.values() for value in sheet.values() if str(value).startswith("#")} <= marks(five)
+
+
+def marks(book: Book) -> set[str]:
+    """What begins with # and is no error: the numbers of the mistakes."""
+    return {text for text in book.texts if text.startswith("#")}
 
 
 @pytest.mark.parametrize(("row", "limit"), [(8, 18_482), (9, 99.7), (10, 19)])
@@ -285,6 +354,23 @@ def test_mean_and_deviation_are_of_the_last_epochs(five: Book, typed: Callable[.
     summary = typed({})["Summary"]
     assert summary[28, 10] == pytest.approx(np.mean(finals), rel=CLOSE)
     assert summary[29, 10] == pytest.approx(np.std(finals, ddof=1), rel=1e-9)
+
+
+def test_one_seed_has_no_deviation_and_is_not_held_against_itself() -> None:
+    assert ONE.std is None
+    cells = pages(ONE)[0].cells
+    assert cells[25, 10].value == "one seed has none"
+    assert cells[23, 11].value == ""
+
+
+def test_the_seconds_say_what_they_are() -> None:
+    trained = sum(row.seconds for row in ONE.runs[0].epochs)
+    resumed = replace(ONE, seconds=6.9, resumed=True)
+    told = [str(cells[max(cells)[0], 2].value) for cells in (pages(ONE)[0].cells, pages(resumed)[0].cells)]
+    assert told == [
+        f"{trained:.1f} of training, 531.4 the whole command",
+        f"{trained:.1f} of training, earlier sessions included",
+    ]
 
 
 def test_a_seed_that_was_interrupted_does_not_count(tmp_path: Path) -> None:
@@ -351,7 +437,7 @@ def test_every_sheet_leads_to_every_other(given: Result) -> None:
 
 def test_what_is_drawn_is_told_to_those_who_cannot_see_it(given: Result) -> None:
     drawn = [thing for page in pages(given) for thing in (*page.charts, *page.pictures)]
-    assert len(drawn) >= 8
+    assert len(drawn) >= 4
     assert [thing for thing in drawn if len(thing.description) < 20] == []
 
 
@@ -360,8 +446,57 @@ def test_every_sheet_prints_one_page_wide_and_keeps_its_head_in_view(report: Pat
     for part in book.sheets.values():
         text = book.text(part)
         assert "<pageSetUpPr fitToPage=" in text
-        assert re.search('<pageSetup [^>]*fitToHeight="0" orientation="landscape"', text)
+        assert re.search('<pageSetup [^>]*(fitToHeight="0" )?orientation="landscape"', text)
         assert 'state="frozen"' in text
+
+
+def test_no_page_ends_within_what_belongs_together() -> None:
+    for given in (FIVE, INTERRUPTED, result(*(run(seed, 30, 125) for seed in range(1, 15)))):
+        for page in pages(given):
+            cut = [(end, rows) for end in ends(page) for rows in page.kept if rows[0] <= end < rows[1]]
+            assert cut == []
+
+
+def test_the_matrix_of_five_seeds_ends_its_page_after_the_first_seeds_counts(five: Book) -> None:
+    confusion = pages(FIVE)[4]
+    (end,) = ends(confusion)
+    assert confusion.cells[end + 1, 1].value == "seed 2"
+    assert f'<brk id="{end}"' in five.text(five.sheets["Confusion matrix"])
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.skipif(ENGINES["libreoffice"].version() is None, reason="libreoffice is not installed")
+def test_every_seeds_counts_are_whole_on_a_printed_page(five: Book, tmp_path: Path) -> None:
+    printed = printed_pages(five.write(tmp_path / "five.xlsx"))
+    assert len(printed) == 7
+    for page in printed:
+        for head in re.finditer(r"^ *seed \d( +\d){10}\n", page, re.MULTILINE):
+            rows = [line.split()[0] for line in page[head.end() :].split("\n") if line.strip()][:CLASSES]
+            assert rows == [str(digit) for digit in range(CLASSES)]
+
+
+def printed_pages(path: Path) -> list[str]:
+    """The text of each page as LibreOffice prints it."""
+    profile = f"-env:UserInstallation=file://{path.parent / 'profile'}"
+    convert = ("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(path.parent), str(path))
+    subprocess.run(convert, check=True, capture_output=True, timeout=120)
+    told = subprocess.run(("pdftotext", "-layout", path.with_suffix(".pdf"), "-"), check=True, capture_output=True)
+    return told.stdout.decode().rstrip("\f").split("\f")
+
+
+def test_one_epoch_makes_no_curves_and_several_do() -> None:
+    charts = {page.name: [chart.title for chart in page.charts] for page in pages(FLAWLESS)}
+    assert charts["Training"] == charts["Summary"] == []
+    assert pages(FLAWLESS)[3].cells[7, 8].value == "One epoch makes no curves."
+    assert len(pages(HELD_OUT)[3].charts) == 4
+
+
+def test_the_legend_has_a_line_for_all_seeds_and_one_for_each_of_the_rest(five: Book) -> None:
+    chart = pages(FIVE)[3].charts[0]
+    names = [five.said(five.cells("Training")[name.split("!")[1].replace("$", "")]) for name, *_ in chart.series]
+    assert names == ["Each seed", *(f"seed {n}" for n in range(2, 6)), "lowest", "highest", "mean"]
+    hidden = re.findall(r'<c:legendEntry><c:idx val="(\d)"/><c:delete val="1"/>', five.text("xl/charts/chart5.xml"))
+    assert hidden == ["1", "2", "3", "4"]
 
 
 def test_yellow_cells_are_constants_that_say_what_may_be_typed(given: Result) -> None:

@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from conftest import one_error_line
@@ -36,9 +38,10 @@ from xlbackprop import extras  # noqa: E402
 from xlbackprop.cnn import augment, checkpoint, fetch, judge, options, seeds, train  # noqa: E402
 from xlbackprop.cnn.console import Silent, Watch  # noqa: E402
 from xlbackprop.cnn.data import PAPER, Digits, load, standardised  # noqa: E402
+from xlbackprop.cnn.machine import command  # noqa: E402
 from xlbackprop.cnn.options import Options  # noqa: E402
 from xlbackprop.cnn.parallel import Crew  # noqa: E402
-from xlbackprop.cnn.result import Result  # noqa: E402
+from xlbackprop.cnn.result import Result, as_json  # noqa: E402
 from xlbackprop.cnn.run import train_cnn  # noqa: E402
 from xlbackprop.cnn.state import State, first_state, learnt  # noqa: E402
 
@@ -46,6 +49,7 @@ SHARED = Path(__file__).parents[2] / "shared" / "mnist"
 CPU = torch.device("cpu")
 EXACT = dataclasses.replace(RECIPES["fast"], bfloat16=False)
 STEPS = 12  # per epoch of fake digits
+NOTHING = Result(ARCHS["tiny"], RECIPES["fast"], 1, 1, 0, 10_000, (), {}, "", 0.0, "")  # interrupted at once
 
 
 @pytest.fixture(autouse=True)
@@ -407,18 +411,134 @@ def test_json_has_the_promised_shape_and_is_all_of_stdout(made: Fake, tmp_path: 
     given = ("--arch", "tiny", "--recipe", "fast", "--epochs", "2", "--runs", "2", "--seed", "4", "--json")
     done = made.run(*given, "-o", str(tmp_path / "report.xlsx"))
     told = json.loads(done.stdout)
-    assert list(told) == ["parameters", "arch", "recipe", "runs", "mean", "std"]
+    first_keys, others = ["parameters", "arch", "recipe", "runs", "mean", "std"], ["holdout", "judged", "complete"]
+    assert list(told) == [*first_keys, *others, "report"]
+    assert (told["holdout"], told["judged"], told["complete"]) == (0, TEST, True)
+    assert told["report"] == str(tmp_path / "report.xlsx")
     assert (told["parameters"], told["arch"], told["recipe"]) == (4894, "tiny", "fast")
     assert [run["seed"] for run in told["runs"]] == [4, 5]
     for run in told["runs"]:
-        assert list(run) == ["seed", "epochs", "final_accuracy"]
+        assert list(run) == ["seed", "epochs", "final_accuracy", "weights"]
+        assert run["weights"] == str(tmp_path / f"report.seed-{run['seed']}.safetensors")
+        assert all(round(row["seconds"], 3) == row["seconds"] > 0 for row in run["epochs"])
         assert [row["epoch"] for row in run["epochs"]] == [1, 2]
         assert all(list(row) == ["epoch", "loss", "accuracy", "seconds"] for row in run["epochs"])
         assert run["final_accuracy"] == run["epochs"][-1]["accuracy"] > 20
     first, second = (run["final_accuracy"] for run in told["runs"])
     assert told["mean"] == pytest.approx((first + second) / 2)
     assert told["std"] == pytest.approx(abs(first - second) / math.sqrt(2))
-    assert len(done.stderr.splitlines()) == 4  # an epoch a line
+    begun, *epochs_told = done.stderr.splitlines()
+    assert begun == (
+        "Training tiny (4,894 parameters), recipe fast: "
+        f"2 epochs of {TRAINING:,} digits, seeds 4 to 5, on cpu with 1 thread"
+    )
+    assert len(epochs_told) == 4  # an epoch a line
+
+
+def test_json_of_one_run_has_no_deviation_and_says_what_was_held_out(mnist: Fake, tmp_path: Path) -> None:
+    told = as_json(trained(mnist, tmp_path / "report.xlsx", epochs=1, holdout=200), tmp_path / "report.xlsx")
+    assert (told["std"], told["holdout"], told["judged"]) == (None, 200, 200)
+
+
+def test_json_of_a_training_stopped_before_its_first_epoch_ended_names_no_files() -> None:
+    told = as_json(NOTHING, Path("a.xlsx"))
+    assert (told["runs"], told["mean"], told["std"], told["report"]) == ([], None, None, None)
+
+
+@pytest.mark.slow
+def test_the_command_of_a_report_gives_its_weights_again(made: Fake, tmp_path: Path) -> None:
+    out = tmp_path / "my report.xlsx"
+    made.run("--arch", "tiny", "--recipe", "fast", "--epochs", "1", "-o", str(out))
+    before = weights(out)
+    page = openpyxl.load_workbook(out)["Summary"]
+    (command,) = [row[1].value for row in page.iter_rows(max_col=2) if row[0].value == "command"]
+    threads, program, verb, *given = shlex.split(command)
+    assert (threads, program, verb) == ("OMP_NUM_THREADS=1", "xlbackprop", "train-cnn")
+    out.with_suffix(".safetensors").unlink()
+    assert made.run(*given).returncode == 0
+    assert weights(out) == before
+
+
+def test_a_command_names_all_that_was_asked_otherwise() -> None:
+    asked = Options(
+        holdout=9, batch_size=64, device="cpu", data_dir=Path("my data"), mirror="http://a/", out=Path("b.xlsx")
+    )
+    told = shlex.split(command(asked, Crew(size=2), threads=3))
+    assert told[:5] == ["OMP_NUM_THREADS=3", "torchrun", "--nproc-per-node", "2", "-m"]
+    given = dict(zip(told[7::2], told[8::2], strict=True))
+    assert given == {
+        "--arch": "reference",
+        "--recipe": "best",
+        "--epochs": "20",
+        "--seed": "1",
+        "--runs": "1",
+        "--batch-size": "64",
+        "--holdout": "9",
+        "--device": "cpu",
+        "--data-dir": "my data",
+        "--mirror": "http://a/",
+        "-o": "b.xlsx",
+    }
+
+
+def test_a_resumed_report_says_so_and_keeps_the_number_of_threads(mnist: Fake, tmp_path: Path) -> None:
+    out = tmp_path / "report.xlsx"
+    assert not trained(mnist, out, epochs=1).resumed
+    torch.set_num_threads(2)
+    result = trained(mnist, out, epochs=1, resume=True)
+    assert result.resumed
+    assert result.command.startswith("OMP_NUM_THREADS=1 ")
+    assert ", 1 thread, " in result.machine
+
+
+def test_a_seed_that_goes_on_tells_where_and_whether_with_other_threads(
+    mnist: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, told = tmp_path / "report.xlsx", Told()
+    monkeypatch.setattr(told, "end", stop)
+    trained(mnist, out, told.watching)
+    monkeypatch.undo()
+    monkeypatch.setattr(fetch, "FILES", mnist.files)
+    torch.set_num_threads(2)
+    for _ in range(2):
+        trained(mnist, out, told.watching, resume=True)
+    first, second = (line for line in told.lines if line.startswith("seed"))
+    assert first.startswith("seed 1: goes on after epoch 1 of 2, trained with other threads: only OMP_NUM_THREADS=1 ")
+    assert second == "seed 1: is trained already"
+
+
+def test_ctrl_c_between_two_seeds_loses_nothing(mnist: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, true, count = tmp_path / "report.xlsx", judge.scores, iter(range(9))
+
+    def scores(*given: object) -> object:
+        if next(count) == 2:  # after the second epoch's own judging
+            raise KeyboardInterrupt
+        return true(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judge, "scores", scores)
+    result = trained(mnist, out, runs=2)
+    assert [(run.seed, len(run.epochs)) for run in result.runs] == [(1, 2)]
+    assert not result.complete
+    assert out.exists()
+    assert result.weights[0].exists()
+
+
+class Told(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    @contextmanager
+    def watching(self, *, leads: bool) -> Iterator[Watch]:
+        yield self
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_the_saved_weights_give_the_accuracy_that_is_claimed(mnist: Fake, tmp_path: Path) -> None:
@@ -469,6 +589,7 @@ def test_accuracy_is_of_the_last_epoch_not_of_the_best(mnist: Fake, tmp_path: Pa
         (["--arch", "big"], "--arch big: is unknown; choose reference, small or tiny"),
         (["--recipe", "worst"], "--recipe worst: is unknown; choose best, fade, fast or notebook"),
         (["--mirror", "example.org"], "--mirror example.org: is no URL"),
+        (["--mirror", "file:///here"], "--mirror file:///here: is no URL that begins with http"),
         (["-o", "there/is/no.xlsx"], "there is no folder there/is"),
         (["-o", "report.txt"], "try -o report.xlsx"),
         (["-o", "."], "is a folder"),
@@ -488,7 +609,9 @@ def test_a_bad_call_is_one_line_and_2_before_anything_is_trained(
     out = [] if "-o" in given else ["-o", "report.xlsx"]
     done = CliRunner().invoke(main, ["train-cnn", "--data-dir", str(made.data_dir), *out, *given])
     assert done.exit_code == 2, done.output
-    assert told in one_error_line(done.stderr)
+    *before, last = done.stderr.splitlines(keepends=True)
+    assert told in one_error_line(last)
+    assert [line.split()[0] for line in before] == ["Fetching"] * ("--data-dir" in given)
     assert done.stdout == ""
     assert not list(tmp_path.glob("*.safetensors"))
 
@@ -650,6 +773,5 @@ def test_one_real_epoch_on_all_of_mnist_reaches_98_percent(tmp_path: Path) -> No
 
 
 def test_a_training_stopped_before_its_first_epoch_ended_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = Result(ARCHS["tiny"], RECIPES["fast"], 1, 1, 0, 10_000, (), {}, "", 0.0, "")
-    print_result(nothing, Path("a.xlsx"))
+    print_result(NOTHING, Path("a.xlsx"))
     assert capsys.readouterr().out == "Interrupted before the first epoch ended: nothing was written.\n"

@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "files": ({"files"}, {"errors"}),
     "writing": (
-        {"workbook", "formula_sheet", "charts", "picture", "images"},
+        {"workbook", "printed", "formula_sheet", "charts", "picture", "images"},
         {"errors", "language", "words", "cells", "pages", "files"},
     ),
     "reading": ({"archive", "saved", "package"}, {"errors", "cells"}),

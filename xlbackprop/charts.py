@@ -10,7 +10,7 @@ from xlbackprop.look import FONT, INK, QUIET, RULE
 from xlbackprop.page import Chart
 
 STRONG, THIN, BAND = "strong", "thin", "band"
-LINES: dict[str, dict[str, Any]] = {  # a thin one is one of many, and has no place in the legend
+LINES: dict[str, dict[str, Any]] = {  # a thin one is one of many alike, of which the legend has the first
     STRONG: {"width": 2},
     THIN: {"width": 0.75},
     BAND: {"width": 1.25, "dash_type": "dash"},
@@ -74,8 +74,8 @@ def _y_axis(spec: Chart) -> dict[str, Any]:
 
 
 def _legend(spec: Chart) -> dict[str, Any]:
-    thin = [k for k, word in enumerate(spec.lines) if word == THIN]
-    return {"position": spec.legend_at, "font": SMALL, **({"delete_series": thin} if thin else {})}
+    alike = [k for k, word in enumerate(spec.lines) if word == THIN][1:]
+    return {"position": spec.legend_at, "font": SMALL, **({"delete_series": alike} if alike else {})}
 
 
 def tick(steps: int) -> int:

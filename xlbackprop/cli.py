@@ -228,7 +228,7 @@ def train_cnn(out: Path | None, data_dir: Path | None, as_json: bool, **given: A
     if as_json:
         from xlbackprop.cnn.result import as_json as told
 
-        click.echo(json.dumps(told(result), indent=2))
+        click.echo(json.dumps(told(result, options.out), indent=2))
     else:
         from xlbackprop.cnn.console import print_result
 

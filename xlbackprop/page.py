@@ -211,6 +211,7 @@ class Page:
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width.
+    kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     """
 
     name: str
@@ -232,6 +233,7 @@ class Page:
     fold: tuple[int, int] | None = None
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
+    kept: tuple[tuple[int, int], ...] = ()
     table: Table | None = None
 
     def every_cell(self) -> Iterator[tuple[Place, Cell]]:

@@ -18,11 +18,11 @@ from xlbackprop.look import FAIL, PASS, POWERS, RULE, STYLES, TAB_COLOURS, style
 from xlbackprop.page import Cell, Fit, Page, Picture, Place
 from xlbackprop.picture import SHARPNESS
 from xlbackprop.plan import ROW_HEIGHT
+from xlbackprop.printed import MARGINS, across, down, ends
 from xlbackprop.shown import ERROR
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
 A4 = 9
-PRINTED = 2200  # pixels across a page that can still be read
 USUAL: Mapping[str, str] = {}
 
 
@@ -205,9 +205,9 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)
-    width = sum(pixels * (last - first + 1) for (first, last), pixels in page.widths.items())
-    sheet.fit_to_pages(max(1, round(width / PRINTED)), 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(across(page), down(page))
+    sheet.set_margins(**MARGINS)
+    sheet.set_h_pagebreaks(ends(page))
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
     if page.freeze:
         sheet.freeze_panes(page.freeze[0] - 1, page.freeze[1] - 1)

@@ -26,9 +26,13 @@ FORMAT = 1  # goes up when a checkpoint of before would no longer be understood
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saved:
-    """A checkpoint that was read. plan: Plan.described; history: the epochs done; tensors: those of State.saved."""
+    """A checkpoint that was read. plan: Plan.described; versions: of what it was trained with.
+
+    history: the epochs done; tensors: those of State.saved.
+    """
 
     plan: dict[str, Any]
+    versions: dict[str, str]
     history: list[Epoch]
     tensors: dict[str, Tensor]
 
@@ -120,7 +124,7 @@ def read(path: Path) -> Saved:
         raise BadCheckpoint(f"{path}: is not there, so nothing can be resumed; train without --resume") from None
     except (OSError, SafetensorError, KeyError, ValueError, TypeError):
         raise BadCheckpoint(f"{path}: is damaged, so it cannot be resumed; train anew without --resume") from None
-    return Saved(about["plan"], [Epoch(**row) for row in about["history"]], tensors)
+    return Saved(about["plan"], about["versions"], [Epoch(**row) for row in about["history"]], tensors)
 
 
 def _metadata(data: bytes) -> dict[str, str]:

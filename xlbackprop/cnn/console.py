@@ -68,9 +68,8 @@ class Live:
         self.speed = 0.0  # images a second
 
     def say(self, line: str) -> None:
-        """A line above the bars, for those who wait for it."""
-        if self.progress.console.is_terminal:
-            self._print(line)
+        """A line above the bars."""
+        self._print(line)
 
     def begin(self, plan: Plan, number: int, left: int) -> None:
         """A new bar."""
@@ -120,7 +119,7 @@ def print_result(result: Result, out: Path) -> None:
         console.print("Interrupted before the first epoch ended: nothing was written.")
         return
     console.print(_table(result))
-    if len(result.counted) > 1:
+    if result.std is not None:
         console.print(f"mean {result.mean:.3f} %, deviation {result.std:.3f} %, {len(result.counted)} seeds")
     for path in (out, *result.weights):
         console.print(f"Wrote {path}", markup=False, soft_wrap=True)

@@ -62,8 +62,11 @@ def check(options: Options) -> None:
     _within("--seed", options.seed, 0, MOST_SEED)
     _within("--batch-size", options.batch_size, 1, TRAINING)
     _within("--holdout", options.holdout, 0, TRAINING - options.how.batch_size)
-    if options.mirror is not None and not options.mirror.startswith(("http://", "https://", "file://")):
-        raise BadOption(f"--mirror {options.mirror}: is no URL; it begins with http:// or https://")
+    if options.mirror is not None and not options.mirror.startswith(("http://", "https://")):
+        raise BadOption(
+            f"--mirror {options.mirror}: is no URL that begins with http:// or https://; "
+            "files that are on this machine go into MNIST/raw in --data-dir"
+        )
     check_out(options.out)
 
 

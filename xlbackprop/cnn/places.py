@@ -19,6 +19,10 @@ FIELD_COLUMNS = (  # the reference's, in its order, from column A on
     *("ch_in", "ch_out", "parameters"),
 )
 FIELD_FIRST = 7  # row of the first layer
+BESIDE_FIELD = len(FIELD_COLUMNS) + 1  # the first column right of the table
+YOURS = ("n_in", "stride", "padding", "kernel", "ch_in", "ch_out")  # what may be changed in some row of it
+TRAINED = {name: BESIDE_FIELD + 4 + n for n, name in enumerate(YOURS)}  # where that stands as it was trained
+EDITED = max(TRAINED.values()) + 1  # how many cells of a row are not as trained
 ARCHITECTURE_FIRST = 7
 PARAMETERS, MULTIPLY_ADDS = 3, 4  # columns of Architecture
 EPOCH_HEADER = 7  # row of the heading of the epochs
@@ -67,6 +71,16 @@ class Places:
         return FIELD_FIRST + len(self.field_rows), 1 + FIELD_COLUMNS.index("parameters")
 
     @property
+    def trained_parameters(self) -> Place:
+        """The same sum as it was trained: a number, not a formula."""
+        return self.field_total[0], TRAINED["ch_out"]
+
+    @property
+    def edited(self) -> Place:
+        """How many cells of the receptive-field table are not as trained."""
+        return self.field_total[0], EDITED
+
+    @property
     def architecture_total(self) -> int:
         """The row of the totals of the architecture."""
         return ARCHITECTURE_FIRST + len(self.result.arch.layers)
@@ -85,6 +99,11 @@ class Places:
     def seeds_header(self) -> int:
         """The row of the heading of the epochs seed by seed; with one seed that is the only table."""
         return EPOCH_HEADER if self.seeds == 1 else max(EPOCH_HEADER + self.epochs, EPOCH_HEADER + CHART_ROWS) + 3
+
+    @property
+    def each_seed(self) -> Place:
+        """The heading of the epochs seed by seed, which the legend of a chart shows for all their lines."""
+        return self.seeds_header - 2, 1
 
     def loss(self, k: int) -> int:
         """The column of the losses of seed k."""
@@ -120,6 +139,11 @@ class Places:
     def deviation(self) -> Place:
         """The deviation of the accuracies, on Summary."""
         return SEED_HEADER + self.seeds + 2, COUNTED
+
+    @property
+    def all_seconds(self) -> Place:
+        """The seconds of training of all seeds, on Summary."""
+        return self.mean[0], SECONDS
 
     @property
     def counts(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xlbackprop.cnn.model import Arch
 from xlbackprop.cnn.recipe import Recipe
 
-JSON_EPOCH = ("epoch", "loss", "accuracy", "seconds")  # what --json tells of an epoch
+MILLISECONDS = 3  # decimals of seconds that --json tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Result:
     """All that a report tells. wanted, epochs: the runs asked for, and the epochs of each.
 
     holdout: training digits judged on, 0 where it is the test set; judged: how many digits judge;
-    seconds: the whole command; command: reproduces it; weights: a file per run.
+    seconds: the whole command; resumed: whether some epochs came from checkpoints, so those seconds do not count them;
+    command: reproduces it; weights: a file per run.
     """
 
     arch: Arch
@@ -85,6 +86,7 @@ class Result:
     seconds: float
     command: str
     weights: tuple[Path, ...] = ()
+    resumed: bool = False
 
     @property
     def complete(self) -> bool:
@@ -97,33 +99,52 @@ class Result:
         return tuple(run for run in self.runs if len(run.epochs) == self.epochs) or self.runs
 
     @property
+    def trained_seconds(self) -> float:
+        """Training alone, of all runs and all their sessions."""
+        return sum(run.seconds for run in self.runs)
+
+    @property
     def mean(self) -> float:
         """Percent: the mean final accuracy."""
         return statistics.fmean(run.final_accuracy for run in self.counted)
 
     @property
-    def std(self) -> float:
-        """Percent: the sample deviation of the final accuracies, 0 for a single run."""
+    def std(self) -> float | None:
+        """Percent: the sample deviation of the final accuracies; a single run has none."""
         finals = [run.final_accuracy for run in self.counted]
-        return statistics.stdev(finals) if len(finals) > 1 else 0.0
+        return statistics.stdev(finals) if finals[1:] else None
 
 
-def as_json(result: Result) -> dict[str, object]:
-    """What ``train-cnn --json`` prints."""
+def as_json(result: Result, report: Path) -> dict[str, object]:
+    """What ``train-cnn --json`` prints. report: where it was written, if anything was trained."""
     return {
         "parameters": result.arch.parameters,
         "arch": result.arch.name,
         "recipe": result.recipe.name,
-        "runs": [
-            {
-                "seed": run.seed,
-                "epochs": [{key: asdict(row)[key] for key in JSON_EPOCH} for row in run.epochs],
-                "final_accuracy": run.final_accuracy,
-            }
-            for run in result.runs
-        ],
+        "runs": [_run_as_json(run, path) for run, path in zip(result.runs, result.weights, strict=True)],
         "mean": result.mean if result.runs else None,
-        "std": result.std if result.runs else None,
+        "std": result.std,
+        "holdout": result.holdout,
+        "judged": result.judged,
+        "complete": result.complete,
+        "report": str(report) if result.runs else None,
+    }
+
+
+def _run_as_json(run: Run, weights: Path) -> dict[str, object]:
+    return {
+        "seed": run.seed,
+        "epochs": [
+            {
+                "epoch": row.epoch,
+                "loss": row.loss,
+                "accuracy": row.accuracy,
+                "seconds": round(row.seconds, MILLISECONDS),
+            }
+            for row in run.epochs
+        ],
+        "final_accuracy": run.final_accuracy,
+        "weights": str(weights),
     }
 
 

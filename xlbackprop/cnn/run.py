@@ -12,7 +12,7 @@ from xlbackprop.cnn import checkpoint
 from xlbackprop.cnn.console import Watch, watching
 from xlbackprop.cnn.data import Mnist, load, standardised
 from xlbackprop.cnn.errors import BadCheckpoint
-from xlbackprop.cnn.machine import command, described, versions
+from xlbackprop.cnn.machine import THREADS, command, described, threads, versions
 from xlbackprop.cnn.model import ARCHS
 from xlbackprop.cnn.options import EXTRA, Options, check, check_crew, checkpoints, device_of
 from xlbackprop.cnn.parallel import Crew, crew_of_torchrun, together
@@ -38,6 +38,7 @@ def train_cnn(options: Options, tell: Callable[..., AbstractContextManager[Watch
         device = device_of(options.device, crew)
         with tell(leads=crew.leads) as watch, together(crew, device.type):
             session = _session(options, crew, device, watch)
+            watch.say(_begun(session))
             done = train_all(session)
     except XlbackpropError:
         if crew.leads:
@@ -102,7 +103,25 @@ def _saved(options: Options, plans: Sequence[Plan]) -> dict[int, checkpoint.Save
     return {plan.seed: checkpoint.load(paths[plan.seed], plan) for plan in plans if paths[plan.seed].exists()}
 
 
+def _begun(session: Session) -> str:
+    """What begins, in a line, for those who wait for the first epoch's."""
+    plan, several = session.plans[0], f" to {session.plans[-1].seed}" if session.plans[1:] else ""
+    return (
+        f"Training {plan.arch.name} ({plan.arch.parameters:,} parameters), recipe {plan.recipe.name}: {plan.epochs} "
+        f"epoch{'s' * (plan.epochs > 1)} of {plan.digits:,} digits, seed{'s' * bool(several)} {plan.seed}{several}, "
+        f"on {session.images.device.type} with {threads()} thread{'s' * (threads() > 1)}"
+    )
+
+
+def _threads(session: Session) -> int:
+    """How many threads the runs were trained with: what their checkpoints say, if they agree."""
+    begun = [saved.versions for saved in session.saved.values() if saved.history]
+    told = {versions[THREADS] for versions in begun if THREADS in versions}
+    return int(told.pop()) if len(told) == 1 else threads()
+
+
 def _result(options: Options, session: Session, done: Sequence[tuple[Run, Path]], seconds: float) -> Result:
+    with_threads = _threads(session)
     return Result(
         arch=ARCHS[options.arch],
         recipe=options.how,
@@ -112,8 +131,9 @@ def _result(options: Options, session: Session, done: Sequence[tuple[Run, Path]]
         judged=len(session.judges),
         runs=tuple(run for run, _ in done),
         versions=versions(),
-        machine=described(session.images.device, bfloat16=session.training.bfloat16),
+        machine=described(session.images.device, with_threads, bfloat16=session.training.bfloat16),
         seconds=seconds,
-        command=command(options, session.crew),
+        command=command(options, session.crew, with_threads),
         weights=tuple(path for _, path in done),
+        resumed=any(saved.history for saved in session.saved.values()),
     )

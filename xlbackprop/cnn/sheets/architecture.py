@@ -89,7 +89,7 @@ def _line(places: Places, here: int, row: ArchitectureRow, source: int | None) -
     shape, texts = f"={a1(here - 1, SHAPE)}", _formulas(places, source) if source else {}
     if source:
         n_out, ch_out = (on(FIELD, (source, COLUMN[name])) for name in ("n_out", "ch_out"))
-        shape = f'="[-1, "&{ch_out}&", "&{n_out}&", "&{n_out}&"]"'
+        shape = f'=IF(ISNUMBER({n_out}),"[-1, "&{ch_out}&", "&{n_out}&", "&{n_out}&"]","nothing")'
     cells = {
         (here, LAYER): Cell(row.layer, "bold,rule"),
         (here, SHAPE): Cell(
@@ -99,7 +99,7 @@ def _line(places: Places, here: int, row: ArchitectureRow, source: int | None) -
     for column, value in ((PARAMETERS, row.parameters), (MULTIPLY_ADDS, row.multiply_adds)):
         what = f"{HEADINGS[column][0]} of {row.layer}"
         whole = a1(places.architecture_total, column, absolute=True)
-        share = f"=100*{a1(here, column)}/{whole}"
+        share = f"=IF({whole}=0,0,100*{a1(here, column)}/{whole})"
         cells[here, column] = Cell(value, "sparse,rule,beside", texts.get(column), what)
         cells[here, SHARES[column]] = Cell(100 * value / _whole(places)[column], "share,rule,right", share, f"% {what}")
     return cells
@@ -113,7 +113,8 @@ def _formulas(places: Places, source: int) -> dict[int, str]:
     found = {PARAMETERS: f"={on(FIELD, (source, COLUMN['parameters']))}"}
     if adds:
         work = adds * layer.ch_out * Ref("n_out") ** 2
-        found[MULTIPLY_ADDS] = formula(work, lambda ref: on(FIELD, (source, COLUMN[ref.name])))
+        text = formula(work, lambda ref: on(FIELD, (source, COLUMN[ref.name]))).removeprefix("=")
+        found[MULTIPLY_ADDS] = f"=IF(ISNUMBER({on(FIELD, (source, COLUMN['n_out']))}),{text},0)"
     return found
 
 

@@ -16,6 +16,7 @@ from xlbackprop.cnn.places import (
     on,
     span,
 )
+from xlbackprop.cnn.sheets.counts import blocks, counts, heights_of
 from xlbackprop.cnn.sheets.curves import judges
 from xlbackprop.cnn.sheets.head import head, heights
 from xlbackprop.layout import a1
@@ -38,13 +39,14 @@ def page(places: Places) -> Page:
     cells = head(CONFUSION, Cell("What was read as what", "title"), Cell(hint), WIDTHS)
     cells |= _picker(places) | _headings() | _matrix(places) | _right(places) | _below(places)
     if places.seeds > 1:
-        cells |= _counts(places)
+        cells |= counts(places)
     return Page(
         name=CONFUSION,
         kind="check",
         cells=cells,
         widths=WIDTHS,
-        heights=heights(cells, dict.fromkeys(range(TOP, PRECISION + 1), 30)),
+        heights=heights(cells, heights_of(places) | dict.fromkeys(range(TOP, PRECISION + 1), 30)),
+        kept=((1, PRECISION), *blocks(places)),
         merged=(((TOP - 2, LEFT), (TOP - 2, RIGHT)),),
         charts=(_chart(),),
         heats=(Heat(_off_diagonal(), (WHITE, HEATS["loss"])),),
@@ -63,7 +65,9 @@ def _picker(places: Places) -> dict[Place, Cell]:
         cells[PICKED] = Cell(seeds[0], "yours,plain,center", label="seed")
         cells[row, 3] = Cell("run", "hint,right")
         cells[PICKED_NUMBER] = Cell(1, "hint,left", f"=MATCH({a1(*PICKED)},{listed},0)", "number of the seed")
-        cells[row, 5] = Cell(f"Pick a seed in the yellow cell. {MISTAKES} shows those of seed {seeds[0]}.", "hint")
+        cells[row, 5] = Cell(
+            f"Pick a seed in the yellow cell. The sheet {MISTAKES} is of seed {seeds[0]}, whatever is picked.", "hint"
+        )
     return cells
 
 
@@ -143,22 +147,6 @@ def _share(wrong: int, total: int, wrong_at: str, total_at: str, what: str, styl
     """Percent that are not wrong; nothing of nothing."""
     value = 100 * (total - wrong) / total if total else ""
     return Cell(value, style, f'=IF({total_at}=0,"",100*({total_at}-{wrong_at})/{total_at})', what)
-
-
-def _counts(places: Places) -> dict[Place, Cell]:
-    """Every seed's counts, as measured."""
-    cells = {(places.counts - 2, 1): Cell("As measured, seed by seed", "heading")}
-    for k, run in enumerate(places.result.runs):
-        top = places.counts + SEED_PITCH * k
-        cells[top - 1, 1] = Cell(f"seed {run.seed}", "bold,center")
-        for answer in range(CLASSES):
-            cells[top - 1, LEFT + answer] = Cell(answer, "hint,center,strong")
-        for truth, row in enumerate(run.confusion):
-            cells[top + truth, 1] = Cell(truth, "hint,center")
-            for answer, count in enumerate(row):
-                style = "hidden fill,center,sparse" if truth == answer else "center,sparse"
-                cells[top + truth, LEFT + answer] = Cell(count, style)
-    return cells
 
 
 def _off_diagonal() -> tuple[tuple[Place, Place], ...]:

@@ -22,6 +22,11 @@ def columns(places: Places) -> dict[str, int]:
     return dict(zip(names, (2, 3, 6, 9, 10), strict=True))
 
 
+def there(places: Places) -> bool:
+    """Whether there is a curve to draw: a single epoch is a dot."""
+    return places.epochs > 1
+
+
 def loss(places: Places, place: Place, size: tuple[int, int]) -> Chart:
     """Of the training digits, as trained on."""
     return _curve(places, place, size, "loss", "Training loss", "cross-entropy", places.loss)
@@ -83,8 +88,8 @@ def _curve(
     if of_seed and places.seeds > 1:
         for k in range(places.seeds if places.seeds <= MANY else 0):
             at = of_seed(k)
-            header = on(TRAINING, (places.seeds_header, at))
-            drawn.append(((header, epochs, places.epochs_of(at, TRAINING), QUIET), THIN))
+            called = on(TRAINING, places.each_seed if k == 0 else (places.seeds_header, at))
+            drawn.append(((called, epochs, places.epochs_of(at, TRAINING), QUIET), THIN))
         drawn += [(overview(column + n, hue), BAND) for n in (1, 2)]
     drawn.append((overview(column, hue), STRONG))
     band = len(drawn) > 1

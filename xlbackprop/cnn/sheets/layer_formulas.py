@@ -17,10 +17,20 @@ from xlbackprop.receptive import Seen, Window
 COLUMN = {name: 1 + n for n, name in enumerate(FIELD_COLUMNS)}
 
 
+NONE = "none"  # pixels that come out where the kernel does not fit
+
+
 def n_out_formula(row: int) -> str:
-    """`Seen.n_out`, whose whole-number division has no sign in a spreadsheet."""
-    n_in, padding, kernel, stride = (a1(row, COLUMN[name]) for name in ("n_in", "padding", "kernel", "stride"))
-    return f"=INT(({n_in}+2*{padding}-{kernel})/{stride})+1"
+    """`Seen.n_out`, whose whole-number division has no sign in a spreadsheet; a word where nothing comes out."""
+    n_in, stride = a1(row, COLUMN["n_in"]), a1(row, COLUMN["stride"])
+    bordered, kernel = bordered_formula(row), a1(row, COLUMN["kernel"])
+    pixels = f"INT(({bordered}-{kernel})/{stride})+1"
+    return f'=IF(ISNUMBER({n_in}),IF({kernel}>{bordered},"{NONE}",{pixels}),"{NONE}")'
+
+
+def bordered_formula(row: int) -> str:
+    """What the kernel has to fit into, along an edge, without a `=`."""
+    return f"{a1(row, COLUMN['n_in'])}+2*{a1(row, COLUMN['padding'])}"
 
 
 def symbols(row: ReceptiveRow) -> tuple[Any, Any]:

@@ -40,6 +40,7 @@ def page(places: Places) -> Page:
         heights=heights(cells, {row: HEIGHTS[(row - FIRST) % PITCH] for row in rows}),
         boxes=tuple((picture.place, picture.place) for picture in pictures),
         pictures=tuple(pictures),
+        kept=tuple((row, row + PITCH - 1) for row in rows[::PITCH]),
         freeze=(6, 1),
     )
 
@@ -70,11 +71,12 @@ def _hint(places: Places, shown: int) -> Cell:
 
 
 def _said(places: Places) -> tuple[str, str]:
-    seed = places.result.runs[0].seed
-    whose = f"Of seed {seed}, the first; other seeds make others. " if places.seeds > 1 else ""
+    result = places.result
+    whose = f"These are of seed {result.runs[0].seed}; the other seeds make others. " if places.seeds > 1 else ""
+    digits = "training" if result.holdout else "test"
     return (
-        f"{whose}The surest mistakes come first: a percentage is the probability that the net gave its wrong answer.",
-        f"# is the digit's place in MNIST, counted from 0. The counts are on the sheet {CONFUSION}.",
+        "Under each: the digit, what it was read as, how sure the net was of that (the surest first), and its number.",
+        f"The number is its place among MNIST's {digits} digits, from 0. {whose}How many of each kind: {CONFUSION}.",
     )
 
 

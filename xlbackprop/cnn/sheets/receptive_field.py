@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from xlbackprop.cnn.model import IMAGE, ReceptiveRow
-from xlbackprop.cnn.places import FIELD, FIELD_COLUMNS, FIELD_FIRST, Places, on
+from xlbackprop.cnn.places import BESIDE_FIELD, FIELD, FIELD_FIRST, YOURS, Places, on
+from xlbackprop.cnn.sheets import as_trained
+from xlbackprop.cnn.sheets.explained import explained
 from xlbackprop.cnn.sheets.head import head, heights
-from xlbackprop.cnn.sheets.layer_formulas import COLUMN, formulas_of, values_of
+from xlbackprop.cnn.sheets.layer_formulas import COLUMN, bordered_formula, formulas_of, values_of
 from xlbackprop.layout import a1
 from xlbackprop.look import HUES, QUIET
-from xlbackprop.page import Cell, Chart, Choice, Mark, Page, Place
+from xlbackprop.page import Cell, Chart, Choice, Mark, Page, Place, Value
 
-VERDICT, NUMBER, SO_FAR, EDGE = (len(FIELD_COLUMNS) + n for n in (1, 2, 3, 4))
+VERDICT, NUMBER, SO_FAR, EDGE = (BESIDE_FIELD + n for n in range(4))
 HEADER = FIELD_FIRST - 1
 IMAGE_AT: Place = (FIELD_FIRST, COLUMN["n_in"])
 HEADINGS = {  # as the reference writes them, and the part of the net that gives each its hue
@@ -30,28 +32,18 @@ HEADINGS = {  # as the reference writes them, and the part of the net that gives
 }
 WIDTHS = {
     (1, 1): 104,
-    (2, 13): 74,
-    (2, 2): 90,
-    (10, 10): 100,
-    (11, 12): 86,
-    (VERDICT, VERDICT): 176,
-    (NUMBER, EDGE): 58,
+    (2, 13): 72,
+    (2, 2): 88,
+    (10, 10): 96,
+    (11, 13): 84,
+    (VERDICT, VERDICT): 200,
+    (NUMBER, EDGE): 56,
+    **as_trained.WIDTHS,
 }
-HOW = (
-    ("j_out", "= j_in · stride", "input pixels between two neighbouring units"),
-    ("r_out", "= r_in + (kernel − 1) · j_in", "input pixels that one unit sees, along an edge"),
-    ("n_out", "= ⌊(n_in + 2 · padding − kernel) / stride⌋ + 1", "pixels of the output, along an edge"),
-    ("Parameters", "= channel_out · (channel_in · kernel² + bias)", "of a convolution; a batch norm has 2 a channel"),
-)
-TRY = (
-    "The first kernel 5 instead of 3: r_out grows by 2 in its row and in every row below, and Parameters by 128.",
-    "The first stride 2: every j_out doubles, so r_out grows twice as fast, while n_out shrinks to nothing.",
-    "The first padding 0: n_out loses 2 pixels; pooling rounds down, so the loss may vanish, or end in an empty image.",
-    "Another channel_out: the next layer's channel_in follows, and the parameters of both change.",
-)
+NOTHING = "At the end nothing is left: a kernel does not fit into what it gets, see the rows in red."
 CENTRED = "count,rule,center"
 STYLES = {"r_out": f"bold,{CENTRED}", "parameters": "bold,count,rule,beside"}
-LIMITS = {"stride": 1, "padding": 0, "kernel": 1, "ch_out": 1, "ch_in": 1, "n_in": 1}  # the least that makes sense
+LEAST = dict.fromkeys(YOURS, 1) | {"padding": 0}  # that makes sense
 
 
 def page(places: Places) -> Page:
@@ -65,7 +57,7 @@ def page(places: Places) -> Page:
         align = {"layer": "left", "parameters": "beside"}.get(name, "center")
         cells[HEADER, COLUMN[name]] = Cell(text, f"{hue},{align},wrap,bold,strong".lstrip(","))
     cells[HEADER, VERDICT] = Cell("against the image", "bold,strong,center")
-    cells |= {
+    cells |= as_trained.headings() | {
         (HEADER, column): Cell(text, "hint,center,wrap,strong")
         for column, text in ((NUMBER, "row"), (SO_FAR, "one unit sees"), (EDGE, "the image"))
     }
@@ -74,7 +66,7 @@ def page(places: Places) -> Page:
         cells |= _line(places, n, row, window)
         window = FIELD_FIRST + n if row.seen else window
     below = places.field_total[0] + 2
-    cells |= _total(places) | _texts(below)
+    cells |= _total(places) | as_trained.total(places) | explained(below)
     return Page(
         name=FIELD,
         kind="step",
@@ -83,10 +75,8 @@ def page(places: Places) -> Page:
         heights=heights(cells, {HEADER: 38}),
         charts=(_chart(places, (below, 9)),),
         choices=tuple(_choice(place, cell.label) for place, cell in cells.items() if "yours" in cell.style),
-        marks=tuple(
-            Mark((FIELD_FIRST, VERDICT), (places.field_total[0] - 1, VERDICT), begins, style)
-            for begins, style in (("exceeds", "loss ink"), ("nothing", "loss ink"))
-        ),
+        merged=(as_trained.OVER,),
+        marks=(*_marks(places), as_trained.MARK),
         freeze=(FIELD_FIRST, 2),
         header_row=HEADER,
     )
@@ -98,6 +88,7 @@ def _line(places: Places, n: int, row: ReceptiveRow, window: int | None) -> dict
     values = values_of(row)
     formulas = formulas_of(n, row, window)
     cells = {(here, 1): Cell(layer.title, "bold,rule")}
+    yours: dict[str, Value] = {}
     for name, column in COLUMN.items():
         if name == "layer":
             continue
@@ -106,21 +97,20 @@ def _line(places: Places, n: int, row: ReceptiveRow, window: int | None) -> dict
             cells[here, column] = Cell("", "rule")
         elif name in formulas:
             cells[here, column] = Cell(value, STYLES.get(name, CENTRED), formulas[name], f"{name} of row {n + 1}")
+        elif name in YOURS:
+            yours[name] = value
+            cells[here, column] = Cell(value, "yours,count,center", label=name)
         else:
-            mine = name in LIMITS and (name != "ch_out" or layer.kind == "Conv2d")
-            style = "yours,count,center" if mine else STYLES.get(name, CENTRED)
-            cells[here, column] = Cell(value, style, label=name)
-    return cells | _aside(places, n, row)
+            cells[here, column] = Cell(value, STYLES.get(name, CENTRED), label=name)
+    return cells | _aside(places, n, row) | as_trained.beside(here, yours)
 
 
 def _aside(places: Places, n: int, row: ReceptiveRow) -> dict[Place, Cell]:
     """Right of the table: where the field is wider than the image, and the columns of the chart."""
     here = FIELD_FIRST + n
-    r_out, n_out, edge = a1(here, COLUMN["r_out"]), a1(here, COLUMN["n_out"]), a1(*IMAGE_AT, absolute=True)
+    r_out, edge = a1(here, COLUMN["r_out"]), a1(*IMAGE_AT, absolute=True)
     sees = [before.seen.r_out for before in places.field_rows[: n + 1] if before.seen][-1]
     wider = f"exceeds the image by {sees - IMAGE}" if sees > IMAGE else "inside the image"
-    beyond = f'IF({r_out}>{edge},"exceeds the image by "&({r_out}-{edge}),"inside the image")'
-    text = f'=IF({n_out}<1,"nothing is left to see",{beyond})'
     cells = {
         (here, NUMBER): Cell(n + 1, "hint,center,rule"),
         (here, SO_FAR): Cell(
@@ -130,19 +120,34 @@ def _aside(places: Places, n: int, row: ReceptiveRow) -> dict[Place, Cell]:
         (here, VERDICT): Cell("", "rule"),
     }
     if row.seen:
-        cells[here, VERDICT] = Cell(wider, "rule,center", text, f"against the image, row {n + 1}")
+        cells[here, VERDICT] = Cell(wider, "rule,center", _against(here), f"against the image, row {n + 1}")
     return cells
+
+
+def _against(here: int) -> str:
+    """The formula of what a row comes to against the image, or of why nothing comes out of it."""
+    n_in, kernel, r_out, n_out = (a1(here, COLUMN[name]) for name in ("n_in", "kernel", "r_out", "n_out"))
+    edge, fits = a1(*IMAGE_AT, absolute=True), f"({bordered_formula(here)})"
+    wider = f'IF({r_out}>{edge},"exceeds the image by "&({r_out}-{edge}),"inside the image")'
+    why = f'IF(ISNUMBER({n_in}),"kernel "&{kernel}&" does not fit in "&{fits}&" × "&{fits},"nothing comes in")'
+    return f"=IF(ISNUMBER({n_out}),{wider},{why})"
+
+
+def _marks(places: Places) -> tuple[Mark, ...]:
+    first, last = (FIELD_FIRST, VERDICT), (places.field_total[0] - 1, VERDICT)
+    return tuple(Mark(first, last, begins, "loss ink") for begins in ("exceeds", "kernel", "nothing"))
 
 
 def _finding(places: Places) -> Cell:
     """The finding, under the title."""
     seen = [FIELD_FIRST + n for n, row in enumerate(places.field_rows) if row.seen][-1]
     sees = [row.seen.r_out for row in places.field_rows if row.seen][-1]
-    r_out, edge = a1(seen, COLUMN["r_out"]), a1(*IMAGE_AT)
+    r_out, n_out, edge = a1(seen, COLUMN["r_out"]), a1(seen, COLUMN["n_out"]), a1(*IMAGE_AT)
+    sentence = f'"At the end one unit sees "&{r_out}&" × "&{r_out}&" pixels, of an image of "&{edge}&" × "&{edge}&"."'
     return Cell(
         f"At the end one unit sees {sees} × {sees} pixels, of an image of {IMAGE} × {IMAGE}.",
         "base",
-        f'="At the end one unit sees "&{r_out}&" × "&{r_out}&" pixels, of an image of "&{edge}&" × "&{edge}&"."',
+        f'=IF(ISNUMBER({n_out}),{sentence},"{NOTHING}")',
         "the finding",
     )
 
@@ -158,19 +163,8 @@ def _total(places: Places) -> dict[Place, Cell]:
     }
 
 
-def _texts(row: int) -> dict[Place, Cell]:
-    cells = {(row, 1): Cell("How each is reckoned", "heading")}
-    for n, (name, rule, meaning) in enumerate(HOW, start=1):
-        cells[row + 2 * n - 1, 1] = Cell(name, "bold")
-        cells[row + 2 * n - 1, 2] = Cell(rule, "mono,small")
-        cells[row + 2 * n, 2] = Cell(meaning, "hint")
-    below = row + 2 * len(HOW) + 2
-    cells[below, 1] = Cell("What to try", "heading")
-    return cells | {(below + n, 1): Cell(text) for n, text in enumerate(TRY, start=1)}
-
-
 def _choice(place: Place, name: str) -> Choice:
-    least = LIMITS[name]
+    least = LEAST[name]
     return Choice(
         place,
         {

@@ -24,9 +24,12 @@ HEADINGS = {
     LAST_LOSS: ("loss", "loss band,right"),
     LAST_ACCURACY: ("accuracy", "output band,right"),
     COUNTED: ("counted", "output band,right"),
-    OFF: ("off mean", "output band,right"),
+    OFF: ("minus mean", "output band,right"),
     SECONDS: ("seconds", "hidden band,right"),
 }
+ONE_SEED = "one seed has none"
+COUNTS = "counted: the accuracy of a seed that came to its last epoch, or of all if none did."
+MINUS = "minus mean: how far above (+) or below (−) the mean it is, in percentage points."
 
 
 def seeds(places: Places) -> dict[Place, Cell]:
@@ -40,9 +43,9 @@ def seeds(places: Places) -> dict[Place, Cell]:
 
 def _line(places: Places, k: int, run: Run) -> dict[Place, Cell]:
     result, here, last = places.result, places.seed_row(k), run.epochs[-1]
-    ended, mean = a1(here, ENDED), a1(*places.mean, absolute=True)
+    ended, counted, mean = a1(here, ENDED), a1(here, COUNTED), a1(*places.mean, absolute=True)
     counts, all_ended = run in result.counted, places.seeds_of(ENDED)
-    off = last.accuracy - result.mean if counts else 0.0
+    off = last.accuracy - result.mean if counts and len(result.counted) > 1 else ""
 
     def final(column: int) -> str:
         return f"=INDEX({places.epochs_of(column, TRAINING, header=True)},{ended}+1)"
@@ -56,7 +59,11 @@ def _line(places: Places, k: int, run: Run) -> dict[Place, Cell]:
             "percent",
             f'=IF(OR({ended}={result.epochs},MAX({all_ended})<{result.epochs}),{a1(here, LAST_ACCURACY)},"")',
         ),
-        OFF: (off, "signed", f"=IF(ISNUMBER({a1(here, COUNTED)}),{a1(here, COUNTED)}-{mean},0)"),
+        OFF: (
+            off,
+            "signed",
+            f'=IF(COUNT({places.seeds_of(COUNTED)})>1,IF(ISNUMBER({counted}),{counted}-{mean},""),"")',
+        ),
         SECONDS: (run.seconds, "decimal", f"=SUM({places.epochs_of(places.seconds(k), TRAINING)})"),
     }
     cells = {(here, SEED): Cell(run.seed, "center,bold,rule,plain")}
@@ -70,14 +77,15 @@ def _folded(places: Places) -> dict[Place, Cell]:
     """Mean and deviation of what counts; the deviation is a sample's, so it takes two."""
     result, row = places.result, places.deviation[0]
     counted, off = places.seeds_of(COUNTED), places.seeds_of(OFF)
-    spread = result.std if len(result.counted) > 1 else "of one: none"
-    deviation = f'=IF(COUNT({counted})>1,SQRT(SUMPRODUCT({off},{off})/(COUNT({counted})-1)),"of one: none")'
-    trained = sum(run.seconds for run in result.runs)
+    spread = ONE_SEED if result.std is None else result.std
+    deviation = f'=IF(COUNT({counted})>1,SQRT(SUMSQ({off})/(COUNT({counted})-1)),"{ONE_SEED}")'
     return {
         (row - 1, SEED): Cell("mean", "bold,center"),
         places.mean: Cell(result.mean, "bold,exact percent", f"=AVERAGE({counted})", "mean accuracy"),
         (row - 1, SECONDS - 1): Cell("sum", "hint,right"),
-        (row - 1, SECONDS): Cell(trained, "bold,decimal", f"=SUM({places.seeds_of(SECONDS)})", "seconds of training"),
+        places.all_seconds: Cell(
+            result.trained_seconds, "bold,decimal", f"=SUM({places.seeds_of(SECONDS)})", "seconds of training"
+        ),
         (row, SEED): Cell("deviation", "bold,center"),
         places.deviation: Cell(
             spread,
@@ -85,4 +93,6 @@ def _folded(places: Places) -> dict[Place, Cell]:
             deviation,
             "deviation of the accuracies",
         ),
+        (row + 1, SEED): Cell(COUNTS, "hint"),
+        (row + 2, SEED): Cell(MINUS, "hint"),
     }

@@ -27,17 +27,23 @@ def recipe(result: Result) -> Lines:
 
 
 def where(result: Result) -> Lines:
-    """Machine, versions, time, and what gives the same again."""
+    """Machine, versions, and what gives the same again."""
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     lines: Lines = (
         ("machine", result.machine),
         ("versions", versions),
-        ("seconds, whole command", round(result.seconds, 1)),
         ("command", result.command),
     )
     names = [path.name for path in result.weights]
     listed = names if len(names) < 3 else [names[0], "…", names[-1]]
     return (*lines, ("weights", ", ".join(listed) or "not kept"))
+
+
+def seconds(result: Result) -> str:
+    """What the seconds of training are, and the rest of the command's time, where that is all there was."""
+    if result.resumed:
+        return " of training, earlier sessions included"
+    return f" of training, {plain(round(result.seconds, 1))} the whole command"
 
 
 def _rate(how: Recipe) -> str:

@@ -13,7 +13,8 @@ from xlbackprop.layout import a1
 from xlbackprop.page import Cell, Chart, Page, Place
 
 WIDTH = 66
-CHART_SIZE = (WIDTH * 6 - 8, 236)
+ACROSS = 7  # columns of a chart
+CHART_SIZE = (WIDTH * ACROSS - 8, 236)
 STYLES = {"loss": "weight", "accuracy": "hundredths", "seconds": "decimal"}
 BANDS = {"rate": "input", "loss": "loss", "accuracy": "output", "error": "output", "seconds": "hidden"}
 GROUPS = {
@@ -28,7 +29,7 @@ FOLDS = (("mean", "AVERAGE", fmean), ("lowest", "MIN", min), ("highest", "MAX", 
 
 def page(places: Places) -> Page:
     """The sheet."""
-    widths = {(1, 1): 56, (2, 2 + 3 * places.seeds + 24): WIDTH}
+    widths = {(1, 1): 56, (2, 2 + 3 * places.seeds + 26): WIDTH}
     result = places.result
     asked = f"{result.epochs} epoch{'s' * (result.epochs > 1)} of {result.wanted} seed{'s' * (result.wanted > 1)}"
     hint = (
@@ -42,6 +43,8 @@ def page(places: Places) -> Page:
     cells |= _epochs(places)
     if places.seeds > 1:
         cells |= _seeds(places)
+    if not curves.there(places):
+        cells[EPOCH_HEADER, max(columns(places).values()) + 2] = Cell("One epoch makes no curves.", "hint")
     return Page(
         name=TRAINING,
         kind="rate",
@@ -50,17 +53,20 @@ def page(places: Places) -> Page:
         heights=heights(cells, {EPOCH_HEADER: 34}),
         merged=_merged(places),
         charts=_charts(places),
+        kept=((1, places.each_seed[0] - 1), (places.each_seed[0], max(cells)[0])) if places.seeds > 1 else (),
         freeze=(EPOCH_HEADER + 1 if places.seeds == 1 else 5, 2),
     )
 
 
 def _charts(places: Places) -> tuple[Chart, ...]:
     top, left = EPOCH_HEADER - 1, max(columns(places).values()) + 2
+    if not curves.there(places):
+        return ()
     return (
         curves.accuracy(places, (top, left), CHART_SIZE),
-        curves.loss(places, (top, left + 6), CHART_SIZE),
+        curves.loss(places, (top, left + ACROSS), CHART_SIZE),
         curves.error(places, (top + 12, left), CHART_SIZE),
-        curves.rate(places, (top + 12, left + 6), CHART_SIZE),
+        curves.rate(places, (top + 12, left + ACROSS), CHART_SIZE),
     )
 
 
@@ -111,7 +117,7 @@ def _seeds(places: Places) -> dict[Place, Cell]:
     """The second table: what was measured, seed by seed."""
     top = places.seeds_header
     cells = {
-        (top - 2, 1): Cell("Seed by seed", "heading"),
+        places.each_seed: Cell("Each seed", "heading"),
         (top, 1): Cell("epoch", "center,bold,strong"),
     }
     for name, style in STYLES.items():

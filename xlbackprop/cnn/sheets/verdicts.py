@@ -21,12 +21,15 @@ from xlbackprop.cnn.places import (
 )
 from xlbackprop.cnn.sheets.mistakes import MOST, probabilities
 from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Choice, Place, Verdict
+from xlbackprop.page import Cell, Choice, Mark, Place, Verdict
 
 REQUIRED = 6  # row of the heading
 AGREE = 13
 LEAST_ACCURACY, MOST_PARAMETERS, MOST_EPOCHS = 99.4, 20_000, 20
-VERDICTS = (Verdict((REQUIRED + 2, 4), (REQUIRED + 5, 4)), Verdict((AGREE + 2, 4), (AGREE + 5, 4)))
+VERDICTS = (Verdict((REQUIRED + 2, 4), (REQUIRED + 5, 4)), Verdict((AGREE + 2, 4), (AGREE + 7, 4)))
+UNTRAINED = "untrained"  # what is neither met nor missed: the table was edited, and no such net was trained
+MARK = Mark((REQUIRED + 2, 4), (REQUIRED + 5, 4), UNTRAINED, "loss ink")
+NOTE = f"Not the net as trained: {FIELD} was edited."
 LIMITS = tuple(
     Choice(
         (REQUIRED + 2 + n, 3),
@@ -62,9 +65,9 @@ def _headed(row: int, heading: str, columns: tuple[str, ...]) -> dict[Place, Cel
 
 
 def requirements(places: Places) -> dict[Place, Cell]:
-    """The limits are the user's."""
+    """The limits are the user's. What would pass does not, if the net that it is said of was never trained."""
     row, result = REQUIRED + 2, places.result
-    ended = max(len(run.epochs) for run in result.runs)
+    ended, edited = max(len(run.epochs) for run in result.runs), on(FIELD, places.edited)
     total, mean = result.arch.parameters, result.mean
     lines = (
         ("parameters, fewer than", total, "count", on(FIELD, places.field_total), MOST_PARAMETERS, "<"),
@@ -78,15 +81,19 @@ def requirements(places: Places) -> dict[Place, Cell]:
         cells[here, 1] = Cell(name, "bold,rule")
         cells[here, 2] = Cell(value, f"{style},rule,beside", f"={text}", name)
         cells[here, 3] = Cell(limit, f"yours,{style},beside", label=f"limit: {name}")
-        rule = f'=IF(ROUND({a1(here, 2)}-{a1(here, 3)},9){sign}0,"PASS","FAIL")'
+        passed = f'IF({edited}=0,"PASS","{UNTRAINED}")'
+        rule = f'=IF(ROUND({a1(here, 2)}-{a1(here, 3)},9){sign}0,{passed},"FAIL")'
         cells[here, 4] = Cell(_word(met[n]), "center,bold,rule", rule, f"verdict on {name}")
     cells[row + 3, 1] = Cell("all three", "bold")
+    cells[row + 4, 1] = Cell("", "loss ink", f'=IF({edited}=0,"","{NOTE}")', "whether the net was trained")
     cells[row + 3, 4] = _together(row, row + 2, all(met))
     return cells
 
 
 def _together(first: int, last: int, met: bool) -> Cell:
-    rule = f'=IF(COUNTIF({a1(first, 4)}:{a1(last, 4)},"PASS")={last - first + 1},"PASS","FAIL")'
+    words = f"{a1(first, 4)}:{a1(last, 4)}"
+    every = f'IF(COUNTIF({words},"PASS")={last - first + 1},"PASS","{UNTRAINED}")'
+    rule = f'=IF(COUNTIF({words},"FAIL")>0,"FAIL",{every})'
     return Cell(_word(met), "center,bold", rule, "verdict on all")
 
 
@@ -126,6 +133,7 @@ def _pairs(places: Places) -> tuple[Pair, ...]:
     right = "-".join(on(CONFUSION, (top + k, left + k)) for k in range(CLASSES))
     drawn = f"COUNT({MISTAKES}!{probabilities(places)})"
     summed, added = on(FIELD, places.field_total), on(ARCHITECTURE, (places.architecture_total, PARAMETERS))
+    as_trained = on(FIELD, places.trained_parameters)
     right_ones = 100 * (digits - wrong) / digits
     return (
         Pair("accuracy: Training, matrix", run.final_accuracy, trained, right_ones, accuracy, "percent"),
@@ -139,6 +147,8 @@ def _pairs(places: Places) -> tuple[Pair, ...]:
             "count",
         ),
         Pair("parameters: field, architecture", parameters, summed, parameters, added, "count"),
+        Pair("parameters: as trained, field", parameters, as_trained, parameters, summed, "count"),
+        Pair("edited cells: none, field", 0, None, 0, on(FIELD, places.edited), "count"),
     )
 
 
