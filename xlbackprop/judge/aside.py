@@ -11,7 +11,7 @@ from xlbackprop.judge.explained import contradictions
 from xlbackprop.judge.findings import Finding, Kind, Outcome
 from xlbackprop.judge.guess import numbered
 from xlbackprop.judge.said import shown
-from xlbackprop.judge.shape import Array, evaluated, formulas, parameters, points
+from xlbackprop.judge.shape import Array, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.tabled import Judged
 from xlbackprop.layout import a1
 from xlbackprop.network import Network
@@ -26,7 +26,7 @@ def explanation_findings(judged: Judged) -> Iterator[Finding]:
         return
     values = points(shape)
     trained = {*parameters(shape), *judged.wrong}
-    right = {name: expr for name, expr in formulas(shape).items() if name not in trained}
+    right = {name: expr for name, expr in (formulas(shape) | slopes_of(shape)).items() if name not in trained}
     cells, header = judged.reading.cells, judged.table.header_row
     texts = [
         (a1(*place), value)

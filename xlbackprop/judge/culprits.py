@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from xlbackprop.judge.explain import explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
 from xlbackprop.judge.shape import Array, agree, evaluated
-from xlbackprop.judge.world import World, trees
+from xlbackprop.judge.world import World, trees, with_unknown
 
 
 def with_culprits(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]]) -> World:
@@ -21,36 +22,61 @@ def with_culprits(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, 
     usual: the usual formula of every judged column, tokens: the same as tokens; helpers are read as names.
     """
     for _ in world.helpers:
-        culprit = _culprit(world, usual, tokens)
-        if culprit is None:
+        found = _culprit(world, usual, tokens) or _exchanged(world, usual)
+        if not found:
             break
-        name, needed = culprit
-        world = replace(world, settled=(*world.settled, (name, tuple(float(value) for value in needed))))
+        world = _settled(world, found)
     return world
 
 
-def _culprit(
-    world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]]
-) -> tuple[str, Array] | None:
-    """The first helper, those that read no other helper before the others, that alone explains what is wrong."""
+def _settled(world: World, found: Mapping[str, Array]) -> World:
+    more = tuple((name, tuple(float(value) for value in needed)) for name, needed in found.items())
+    return replace(world, settled=(*world.settled, *more))
+
+
+def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
+    """Two helpers each of which holds what belongs into the other."""
+    right = {name for name, expr in usual.items() if _is_right(world, name, expr)}
+    if len(right) == len(usual):
+        return {}
+    for one, other in combinations(trees(world.helpers), 2):
+        if one in world.values and other in world.values:
+            found = {one: world.values[other], other: world.values[one]}
+            tried = _settled(world, found)
+            readers = [name for name, expr in usual.items() if {one, other} & {ref.name for ref in refs(expr)}]
+            if not set(readers) <= right and all(_is_right(tried, name, usual[name]) for name in readers):
+                return found
+    return {}
+
+
+def _is_right(world: World, name: str, expr: Expr) -> bool:
+    values = with_unknown(world.values, expr)
+    return name in values and bool(agree(evaluated(expr, values), values[name]))
+
+
+def _culprit(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]]) -> dict[str, Array]:
+    """The first helper that alone explains what is wrong: those that most columns read before the others."""
     helpers = trees(world.helpers)
     settled = {name for name, _ in world.settled}
     needed = _needed(world, usual, helpers)
     wrong = {
         name: value for name, value in needed.items() if name not in settled and not agree(world.values[name], value)
     }
-    for name in sorted(wrong, key=lambda one: len([ref for ref in refs(helpers[one]) if ref.name in helpers])):
-        readers = [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}]
-        tried = replace(world, settled=(*world.settled, (name, tuple(float(value) for value in wrong[name]))))
-        why = explain(name, dict(world.helpers)[name], tried, None)
+    readers = {
+        name: [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}] for name in wrong
+    }
+    for name in sorted(
+        wrong, key=lambda one: (len([r for r in refs(helpers[one]) if r.name in helpers]), -len(readers[one]))
+    ):
+        why = explain(name, dict(world.helpers)[name], _settled(world, {name: wrong[name]}), None)
         if why is None or why.kind is Kind.OTHER:
             continue
-        if len(readers) == 1 and readers[0] in tokens:
-            own = explain(readers[0], tokens[readers[0]], world, None)
+        if len(readers[name]) == 1 and readers[name][0] in tokens:
+            own = explain(readers[name][0], tokens[readers[name][0]], world, None)
             if own is not None and own.kind is not Kind.OTHER:
                 continue
-        return name, wrong[name]
-    return None
+        return {name: wrong[name]}
+    return {}
 
 
 def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr]) -> dict[str, Array]:

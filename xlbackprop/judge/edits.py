@@ -12,7 +12,7 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, part
-from xlbackprop.judge.shape import Array, agree, evaluated
+from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
 
 BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)
@@ -61,7 +61,7 @@ def _filled(expr: Expr, by: Mapping[str, Expr]) -> Expr:
 
 
 def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """One name for another: wherever it stands, then in one place only; a number for another."""
+    """One name for another: wherever it stands, then in one place only."""
     for name in dict.fromkeys(ref.name for ref in refs(expr)):
         here = _filled(expr, {name: BLANK})
         yield from (
@@ -69,10 +69,26 @@ def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
             for after in goal.fitting(here, _likely(name, goal.names))
         )
     for leaf, here in _leaves(expr):
-        likely = _likely(leaf.name, goal.names) if isinstance(leaf, Ref) else [Ref(name) for name in goal.names]
-        for after in goal.fitting(here, [*likely, *map(Num, NUMBERS)]):
-            pair = (leaf.name if isinstance(leaf, Ref) else "", _name(after, here))
-            yield Edit(kind_of([pair]), expr, after)
+        if isinstance(leaf, Ref):
+            for after in goal.fitting(here, [*_likely(leaf.name, goal.names), *map(Num, NUMBERS)]):
+                yield Edit(kind_of([(leaf.name, _name(after, here))]), expr, after)
+
+
+def other_numbers(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """Something else for a number."""
+    for leaf, here in _leaves(expr):
+        if isinstance(leaf, Num):
+            for after in goal.fitting(here, [*map(Num, NUMBERS), *map(Ref, goal.names)]):
+                yield Edit(Kind.WRONG_TERM, expr, after)
+
+
+def own_row(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """All that is read from the row below, or above, read from its own."""
+    for mark in (BELOW, ABOVE):
+        after = map_refs(expr, lambda ref, mark=mark: Ref(ref.name.removesuffix(mark)))  # type: ignore[misc]
+        if after != expr and goal.reached(after):
+            moved = [ref.name for ref in refs(expr) if ref.name.endswith(mark)]
+            yield Edit(kind_of([(name, name.removesuffix(mark)) for name in moved]), expr, after)
 
 
 def _name(after: Expr, here: Expr) -> str:
@@ -103,7 +119,12 @@ def _leaves(expr: Expr) -> Iterator[tuple[Ref | Num, Expr]]:
 
 
 def two_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """Two names for two others of their own parts of the network: weights exchanged, or one unit for another."""
+    """Two names for two others of their own parts of the network; weights exchanged first."""
+    found = list(_two_names(expr, goal))
+    yield from sorted(found, key=lambda edit: edit.kind is not Kind.EXCHANGED_WEIGHTS)
+
+
+def _two_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
     used = list(dict.fromkeys(ref.name for ref in refs(expr)))
     if len(used) > MOST_NAMES:
         return

@@ -13,7 +13,9 @@ from xlbackprop.judge.edits import (
     factors_more_or_less,
     other_brackets,
     other_names,
+    other_numbers,
     other_signs,
+    own_row,
     two_names,
 )
 from xlbackprop.judge.factors import differences, product
@@ -74,9 +76,11 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
 
 
 def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
+    yield from own_row(expr, goal)
     yield from other_names(expr, goal)
     yield from other_brackets(found, expr, goal)
     yield from other_signs(expr, goal)
+    yield from other_numbers(expr, goal)
     yield from factors_more_or_less(expr, goal)
     yield from two_names(expr, goal)
 
@@ -154,6 +158,8 @@ def _factors(expr: Expr) -> list[Expr]:
 def _as_another(expr: Expr, goal: Goal, names: Sequence[str], right: Expr | None) -> Explanation | None:
     """Whether it is the formula of another column, or of another row."""
     value = evaluated(expr, goal.values)
+    if isinstance(expr, Ref):
+        return None
     for mark in ("", ABOVE, BELOW):
         for name in names:
             if name + mark in goal.values and name[0] not in "it" and agree(value, goal.values[name + mark]):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlbackprop.expr import Call, Expr, refs
 from xlbackprop.grid import Position
-from xlbackprop.judge.labels import canonical, folded
+from xlbackprop.judge.labels import canonical, folded, slope
 from xlbackprop.judge.prose import python, read, read_python
 from xlbackprop.paper import written
 from xlbackprop.saved import position
@@ -95,7 +95,7 @@ def _lines(texts: Texts) -> Iterator[tuple[str, str, list[str]]]:
     for cell, text in ((cell, part) for cell, whole in texts for part in STATEMENTS.split(whole)):
         left, *sides = _parts(text)
         if sides:
-            label = None if PART_OF_LOSS.match(folded(left)) else canonical(left)
+            label = slope(left) or (None if PART_OF_LOSS.match(folded(left)) else canonical(left))
         else:
             label, sides = _label_beside(cell, labels), [left]
         if label is not None:

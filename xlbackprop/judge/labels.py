@@ -39,7 +39,25 @@ GIVES = (
     "tanh",
     "relu",
 )
-ERRORS = ("e", "error", "err", "loss", "eo", "l", "errort", "errore", "cost", "c", "j", "erroro", "mse", "losso", "bce", "ce", "se")
+ERRORS = (
+    "e",
+    "error",
+    "err",
+    "loss",
+    "eo",
+    "l",
+    "errort",
+    "errore",
+    "cost",
+    "c",
+    "j",
+    "erroro",
+    "mse",
+    "losso",
+    "bce",
+    "ce",
+    "se",
+)
 TOTALS = {
     *("etotal", "etot", "e", "et", "total", "totale", "errortotal", "totalerror", "loss", "totalloss", "losstotal"),
     *("error", "ltotal", "ltot", "cost", "totalcost", "j", "toterror", "errtotal", "esum", "sume", "etotalloss", "err"),
@@ -176,3 +194,20 @@ NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 READERS: tuple[Callable[[str], str | None], ...] = (_parameter, _deep, _rate, _total, _plain_unit, _gradient, _step)
+
+
+def slope(text: str) -> str | None:
+    """The canonical name of the slope of one column with respect to another, or None.
+
+    >>> slope("∂E1/∂a_h1"), slope("∂E_total/∂w5"), slope("h1")
+    ('dE1/da_h1', 'dE/dw5', None)
+    """
+    found = (
+        re.fullmatch(r"∂(.+?)/∂(.+)|d(.+?)/d(.+)", re.sub(r"\s", "", folded(text))) if len(text) <= LONGEST else None
+    )
+    if found is None:
+        return None
+    of, by = (canonical(part) for part in found.groups() if part)
+    if of is None or by is None:
+        return None
+    return GRADIENT + by if of == TOTAL else f"d{of}/d{by}"

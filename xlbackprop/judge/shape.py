@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs
+from xlbackprop.grad import slopes
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, TOTAL
 from xlbackprop.lower import lower
 from xlbackprop.network import Layer, Network, Sample, bias_of, units
@@ -107,6 +108,19 @@ def formulas(shape: Shape) -> dict[str, Expr]:
     return found | {name: update(name) for name in parameters(shape)}
 
 
+@lru_cache(256)
+def slopes_of(shape: Shape) -> dict[str, Expr]:
+    """The slope of every column with respect to each that it is calculated from: da_o1/do1, dE1/da_h1."""
+    tape, names = tape_of(shape), called(shape)
+    found: dict[str, Expr] = {}
+    for column in tape.of(Role.NET, Role.ACTIVATION, Role.LOSS):
+        for by, expr in slopes(tape, column.name).items():
+            if by != column.name:
+                renamed = map_refs(expr, lambda ref: Ref(names.get(ref.name, ref.name)))
+                found[f"d{column.name}/d{names.get(by, by)}"] = renamed
+    return found
+
+
 def _total(expr: Expr, shape: Shape) -> Expr:
     if shape.scale == 1:
         return expr
@@ -181,6 +195,8 @@ FUNCTIONS: dict[str, Any] = {
     "max": lambda *x: reduce(np.maximum, x),
     "min": lambda *x: reduce(np.minimum, x),
     "if": np.where,
+}
+COMPARISONS = {
     ">": np.greater,
     "<": np.less,
     ">=": np.greater_equal,
@@ -188,6 +204,9 @@ FUNCTIONS: dict[str, Any] = {
     "=": np.equal,
     "<>": np.not_equal,
 }
+FUNCTIONS |= {
+    op: lambda x, y, compare=compare: compare(x, y).astype(float) for op, compare in COMPARISONS.items()
+}  # TRUE counts as 1
 
 
 def evaluated(expr: Expr, values: Values) -> Array:
