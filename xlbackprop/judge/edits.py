@@ -86,7 +86,11 @@ def own_row(expr: Expr, goal: Goal) -> Iterator[Edit]:
     """All that is read from the row below, or above, read from its own."""
     for mark in (BELOW, ABOVE):
         after = map_refs(expr, lambda ref, mark=mark: Ref(ref.name.removesuffix(mark)))  # type: ignore[misc]
-        if after != expr and goal.reached(after):
+        allowed = {ref.name for ref in refs(after)} <= {
+            *goal.names,
+            *(ref.name for ref in refs(expr) if "$" in ref.name),
+        }
+        if after != expr and allowed and goal.reached(after):
             moved = [ref.name for ref in refs(expr) if ref.name.endswith(mark)]
             yield Edit(kind_of([(name, name.removesuffix(mark)) for name in moved]), expr, after)
 
