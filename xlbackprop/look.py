@@ -109,6 +109,8 @@ TAB_COLOURS = {
     "rate": HUES["input"],
     "step": HUES["hidden"],
     "check": HUES["gradient"],
+    "exercise": HUES["input"],
+    "key": HUES["loss"],
 }
 
 

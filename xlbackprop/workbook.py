@@ -171,6 +171,10 @@ class _Writer:
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
                 sheet.conditional_format(area, rule)
+        for signal in page.signals:
+            shape = self.book.add_format(PASS if signal.right else FAIL)
+            rule = {"type": "formula", "criteria": signal.formula, "format": shape}
+            sheet.conditional_format(f"{a1(*signal.first)}:{a1(*signal.last)}", rule)
         for mark in page.marks:
             shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
             rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
@@ -209,6 +213,8 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.fit_to_pages(max(1, round(width / PRINTED)), 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
+    if page.hidden:
+        sheet.very_hidden()
     if page.freeze:
         sheet.freeze_panes(page.freeze[0] - 1, page.freeze[1] - 1)
     if page.header_row:
