@@ -166,6 +166,10 @@ class _Writer:
         for choice in page.choices:
             corners = (*choice.place, *(choice.last or choice.place))
             sheet.data_validation(*(n - 1 for n in corners), dict(choice.rule))
+        self.words(page, sheet)
+
+    def words(self, page: Page, sheet: Any) -> None:
+        """Colours that tell what is right and what is not."""
         for verdict in page.verdicts:
             area = f"{a1(*verdict.first)}:{a1(*verdict.last)}"
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):

@@ -1,4 +1,4 @@
-"""What all exercises of a class have in common: the table, which of its columns are empty, and where everything stands."""
+"""What all exercises of a class have in common: the table, its empty columns, and where everything stands."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ VERSION = 1  # counts up whenever a cell of an exercise moves or changes its for
 
 @dataclass(frozen=True)
 class Card:
-    """Whose exercise it is, and the numbers in it. template: as it was asked for; network: with the student's numbers."""
+    """Whose exercise it is. template: as it was asked for; network: with the student's numbers."""
 
     student: str
     seed: int
@@ -60,7 +60,9 @@ def recognise(path: Path, found: Mapping[str, str]) -> Card:
             raise Unreadable(f"{path}: was made by another version of xlbackprop; judge it with that one")
         return _card(said)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Unreadable(f"{path}: its document property {PROPERTY!r} is damaged; hand the exercise out again") from None
+        raise Unreadable(
+            f"{path}: its document property {PROPERTY!r} is damaged; hand the exercise out again"
+        ) from None
 
 
 def _card(said: dict[str, Any]) -> Card:
@@ -73,7 +75,9 @@ def _card(said: dict[str, Any]) -> Card:
     return Card(str(said["student"]), int(said["seed"]), str(said["template"]), network, blueprint)
 
 
-def _filled(network: Network, samples: Sequence[Sequence[float]], weights: Sequence[float], held: Sequence[float]) -> Network:
+def _filled(
+    network: Network, samples: Sequence[Sequence[float]], weights: Sequence[float], held: Sequence[float]
+) -> Network:
     """The network with these numbers, which follow each other as in `Network.weights` and `Network.held`."""
     inputs, outputs = network.sizes[0], network.sizes[-1]
     if len(samples) != len(network.samples) or any(len(one) != inputs + outputs for one in samples):

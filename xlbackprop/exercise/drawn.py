@@ -63,14 +63,15 @@ def _layer(layer: Layer, rng: random.Random, like: Draw) -> Layer:
     return replace(layer, weights=weights, biases=tuple(map(like, layer.biases)))
 
 
-def _shows(network: Network, tape: Tape, rows: list[Row]) -> tuple[bool, bool, int, int]:
+def _shows(network: Network, tape: Tape, rows: list[Row]) -> tuple[bool, bool, bool, int, int]:
     """How much can be told apart: the better the draw, the larger this is."""
     table = [dict(zip(tape.index, row, strict=True)) for row in rows]
-    first = table[0]
+    first, last = table[0], table[-1]
     finite = all(math.isfinite(value) for row in rows for value in row)
     smooth = all(abs(row[column.name]) > KINK for row in table for column in tape.of(Role.NET))
     live = sum(abs(first[column.name]) > VISIBLE for column in tape.of(Role.GRADIENT))
-    return finite, smooth, live, len({f"{value:.2g}" for value in _told_apart(network, tape, first)})
+    learns = last[tape.total.name] <= first[tape.total.name]
+    return finite, smooth, learns, live, len({f"{value:.2g}" for value in _told_apart(network, tape, first)})
 
 
 def _told_apart(network: Network, tape: Tape, row: dict[str, float]) -> Iterator[float]:

@@ -47,7 +47,7 @@ class Asked:
 
 
 def hand_out(asked: Asked, folder: Path, *, force: bool = False) -> list[Path]:
-    """Write the workbooks into the folder, the key last; BadOption says what cannot be done, and then none is written."""
+    """Write the workbooks into the folder, the key last; BadOption or BadFile says why none can be written."""
     blueprint = planned(asked)
     students = roster.read(asked.students) if asked.students else [Student("", NOBODY)]
     outs = [folder / f"{name}.xlsx" for name in (*(student.file for student in students), KEY)]
@@ -73,7 +73,7 @@ def hand_out(asked: Asked, folder: Path, *, force: bool = False) -> list[Path]:
 def planned(asked: Asked) -> Blueprint:
     """What all exercises have in common; BadOption if it cannot be made. Of several optimisers, the first is taken."""
     network = asked.network.on_sheet(0)
-    (rate,) = check_rates([network.learning_rates[0] if asked.rate is None else asked.rate])
+    (rate,) = check_rates([_usual_rate(asked.network) if asked.rate is None else asked.rate])
     steps = min(network.steps, USUAL_STEPS) if asked.steps is None else asked.steps
     if flaw := steps_flaw(steps, 1, network):
         raise BadOption(f"--steps: {flaw}")
@@ -85,6 +85,11 @@ def planned(asked: Asked) -> Blueprint:
     blueprint = Blueprint(network, tuple(settings_of(network, rate).values()), steps, asked.blank)
     check_size(blueprint)
     return blueprint
+
+
+def _usual_rate(network: Network) -> float:
+    """The one in the middle; where sheets compare optimisers, that of the first."""
+    return network.learning_rates[0 if network.compared else (len(network.learning_rates) - 1) // 2]
 
 
 def own_numbers(blueprint: Blueprint, seed: int, student: str) -> Network:

@@ -15,9 +15,7 @@ from xlbackprop.tape import Column, Role, Tape
 
 def hints(network: Network, tape: Tape, blank: Sequence[str]) -> list[tuple[str, str]]:
     """What each hint is called, and what it says."""
-    return [
-        (f"{kind} {n}", text) for kind in blank for n, text in enumerate(MAKERS[kind](network, tape), start=1)
-    ]
+    return [(f"{kind} {n}", text) for kind in blank for n, text in enumerate(MAKERS[kind](network, tape), start=1)]
 
 
 def _forward(network: Network, tape: Tape) -> list[str]:
@@ -48,7 +46,9 @@ def _gradients(network: Network, tape: Tape) -> list[str]:
     if tape.layers > 1:
         first = tape.of(Role.WEIGHT, layer=1)[0].name
         way = path(tape, tape.total.name, first)
-        texts.append(f"To {first}: ∂{tape.total.name}/∂{way[-3]} * {_steps(way[-3:])}, the first of them a sum over ways.")
+        texts.append(
+            f"To {first}: ∂{tape.total.name}/∂{way[-3]} * {_steps(way[-3:])}, the first of them a sum over ways."
+        )
     if several := max(column.sample for column in tape):
         texts.append(f"Each of the {several + 1} samples gives such a product, and the gradient is their sum.")
     units = tape.of(Role.ACTIVATION)

@@ -84,7 +84,9 @@ def _head(blueprint: Blueprint, columns: Sequence[Column], students: int) -> dic
     told = f"{students} {'student' if students == 1 else 'students'}"
     cells = {
         (1, 1): Cell(f"Key: {blueprint.network.title}, {told}", "title"),
-        (2, 1): Cell(f"The first step of each, by formulas; green is what they fill in. {FORMULAS} has it in words.", "hint"),
+        (2, 1): Cell(
+            f"The first step of each, by formulas; green is what they fill in. {FORMULAS} has it in words.", "hint"
+        ),
         (HEADER_ROW, 1): Cell("student", "bold,strong"),
         (HEADER_ROW, 2): Cell("file", "bold,strong"),
         (HEADER_ROW, BEFORE + len(columns) + 1): Cell("last loss", "loss band,right,strong"),

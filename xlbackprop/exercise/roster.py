@@ -23,7 +23,7 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A student. name: as the roster has it, with a number behind it where another has the same; file: without .xlsx."""
+    """A student. name: with a number behind it where another has the same; file: what it is called, without .xlsx."""
 
     name: str
     file: str
@@ -97,7 +97,11 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         numbered = (f"{name} ({n})" for n in count(2))
-        own = name if name.casefold() not in taken else next(one for one in numbered if one.casefold() not in taken | written)
+        own = (
+            name
+            if name.casefold() not in taken
+            else next(one for one in numbered if one.casefold() not in taken | written)
+        )
         taken.add(own.casefold())
         found.append(own)
     return found

@@ -43,8 +43,13 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
     return Page(
         name=SHEET,
         kind="exercise",
-        cells=_head(blueprint, student) | drawn | _formulae(blueprint) | _hints(blueprint) | _table_head(blueprint)
-        | numbers | _marks(blueprint),
+        cells=_head(blueprint, student)
+        | drawn
+        | _formulae(blueprint)
+        | _hints(blueprint)
+        | _table_head(blueprint)
+        | numbers
+        | _marks(blueprint),
         widths={
             (1, small - 1): COLUMN_WIDTH,
             (small, table.step_column - 1): SMALL_WIDTH,
@@ -67,7 +72,11 @@ def given_places(blueprint: Blueprint) -> set[Place]:
     """The cells that belong to the exercise and not to the student: settings and table without the empty columns."""
     table = blueprint.table
     empty = {(row, table.column(column.name)) for column in blueprint.blanks for row in blueprint.rows(column)}
-    cells = {(row, column + 1) for row in range(table.first_row, table.last_row + 1) for column in range(len(table.tape.columns))}
+    cells = {
+        (row, column + 1)
+        for row in range(table.first_row, table.last_row + 1)
+        for column in range(len(table.tape.columns))
+    }
     return {table.setting(name) for name in table.tape.settings} | cells - empty
 
 
@@ -147,6 +156,7 @@ def _table_head(blueprint: Blueprint) -> dict[Place, Cell]:
         style = f"{part(column, tape.layers)} band,right,strong"
         cells[table.header_row, table.column(column.name)] = Cell(column.name, style)
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
+    cells[table.label_row, blueprint.mark_column(blueprint.blanks[0])] = Cell("right or wrong", "hint")
     for column in blueprint.blanks:
         cells[table.header_row, blueprint.mark_column(column)] = Cell(column.name, "hint,center,strong")
     return cells
