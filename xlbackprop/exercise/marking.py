@@ -27,6 +27,7 @@ from xlbackprop.package import CellError, read_package
 from xlbackprop.tape import GIVEN, STEP, Column, Role
 
 ENGINE = "ironcalc"
+UNKNOWN = (CellError("#NAME?"), CellError("#N/IMPL!"))  # what it says to functions that it does not have
 
 
 class Mark(Enum):
@@ -65,8 +66,7 @@ class HandedIn:
         """What a cell of the table comes to. What the engine cannot reckon counts as the student's program saved it."""
         place = row, self.card.blueprint.table.column(column.name)
         value, saved = self.values.get(place), self.saved.grid.get(place)
-        given = self.formula(column, row) is None
-        return saved if given or (isinstance(value, CellError) and isinstance(saved, float)) else value
+        return saved if self.formula(column, row) is None or value in UNKNOWN else value
 
     def formula(self, column: Column, row: int) -> str | None:
         """The formula in a cell of the table."""
