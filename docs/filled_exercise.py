@@ -12,9 +12,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from conftest import CELL, Book, XmlCell  # noqa: E402 - the tests can type into a workbook and keep its pictures
 
-from xlbackprop.exercise import sheet  # noqa: E402
 from xlbackprop.exercise.blueprint import SHEET  # noqa: E402
 from xlbackprop.exercise.handout import Asked, hand_out, planned  # noqa: E402
+from xlbackprop.exercise.head import SHOW, hint_cell  # noqa: E402
 from xlbackprop.exercise.key import answer  # noqa: E402
 from xlbackprop.layout import a1  # noqa: E402
 from xlbackprop.template import load  # noqa: E402
@@ -34,7 +34,7 @@ for column in blueprint.blanks[:FILLED]:
         if column.name == WRONG:
             formula = formula.replace(f"$L{row}*(1-$L{row})", f"$J{row}*(1-$J{row})")
         typed[a1(row, blueprint.table.column(column.name))] = formula
-for n in range(1, HINTS + 1):
-    typed[a1(sheet.TOP + sheet.HINTS_UNDER + n, blueprint.hints_column + 2)] = sheet.SHOW
+for n in range(HINTS):
+    typed[a1(*hint_cell(blueprint, n))] = SHOW
 there = {found["at"]: XmlCell.of(found) for found in CELL.finditer(book.text(book.sheets[SHEET]))}
 book.with_cells({(SHEET, at): there[at].typed(value) for at, value in typed.items()}).write(Path(sys.argv[1]))

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from xlbackprop.compare import value_differences
 from xlbackprop.engines import ENGINES, Values
 from xlbackprop.errors import BadFile, BadOption
-from xlbackprop.exercise import check, handout, hidden, is_exercise, roster, sheet
+from xlbackprop.exercise import check, handout, head, hidden, is_exercise, roster, sheet
 from xlbackprop.exercise.blanks import KINDS, parse
-from xlbackprop.exercise.blueprint import CHECK, SHEET, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
 from xlbackprop.exercise.card import Card, properties, recognise
 from xlbackprop.exercise.handout import Asked, hand_out, planned
 from xlbackprop.exercise.key import ANSWERS, answer
@@ -124,7 +124,7 @@ def test_nothing_is_marked_while_nothing_is_filled_in(hand: Callable[..., Handed
     exercise = hand(blank=ALL)
     values = ironcalc(exercise.path)
     assert set(exercise.marks(values).values()) == {""}
-    score = values[SHEET][sheet.TOP + 1, exercise.blueprint.hints_column]
+    score = values[SHEET][TOP + 1, exercise.blueprint.hints_column]
     assert score == f"0 of {len(exercise.answers)} cells right"
     assert [verdict.outcome for verdict in check(exercise.path).sheets] == [Outcome.INCOMPLETE]
 
@@ -236,8 +236,8 @@ def test_formulae_of_what_is_to_be_filled_in_are_not_shown(hand: Callable[..., H
 
 def test_a_hint_shows_only_when_it_is_asked_for(hand: Callable[..., Handed]) -> None:
     exercise = hand()
-    row, column = sheet.TOP + sheet.HINTS_UNDER + 2, exercise.blueprint.hints_column + 2
-    told = ironcalc(exercise.typed({a1(row, column): sheet.SHOW}))[SHEET]
+    row, column = head.hint_cell(exercise.blueprint, 1)
+    told = ironcalc(exercise.typed({a1(row, column): head.SHOW}))[SHEET]
     texts = [text for _, text in exercise.blueprint.hints]
     assert [told[row + n - 1, column + 1] for n in range(len(texts))] == ["", texts[1], *("" for _ in texts[2:])]
 

@@ -11,10 +11,11 @@ from xlbackprop.exercise.blueprint import (
     SHEET,
     Blueprint,
 )
-from xlbackprop.exercise.proof import NOISE, SETTINGS, TOLERANCE, expected
+from xlbackprop.exercise.proof import NOISE, SETTINGS, expected
 from xlbackprop.layout import a1, letters
 from xlbackprop.network import Network
 from xlbackprop.page import Cell, Page, Place
+from xlbackprop.sheets.check import TOLERANCE
 from xlbackprop.tape import LEARNING_RATE, Column, Role
 
 RIGHT, WRONG = "✓", "✗"

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from xlbackprop.expr import Expr, Num, Ref, map_refs, refs
 from xlbackprop.rules import absolute, sqrt
+from xlbackprop.sheets.check import STEP_SIZE
 from xlbackprop.tape import LEARNING_RATE, Column, Role, Tape, gradient_name
 
 H, ROUNDING = "h", "ε"
-TOLERANCE = 0.000001  # relative; the mistakes that people make are off by 1e-4 and more
 SETTINGS = {
-    H: 0.00001,  # as in Gradient check: the curve is straight enough, and the losses can be told apart
+    H: STEP_SIZE,
     # A difference of losses over h is off by rounding: some 1e-11 of t - a, and of the loss itself where it is large.
     ROUNDING: 0.000000001,
 }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from itertools import count
 from pathlib import Path
 
-from xlbackprop.data import contents
+from xlbackprop.data import contents, lines_of
 from xlbackprop.errors import BadFile
 
 HEADINGS = {"student", "students", "name", "names", "student name", "full name"}
@@ -54,7 +52,7 @@ def file_name(name: str) -> str:
 
 
 def _names(path: Path) -> Iterator[str]:
-    rows = _rows(path)
+    rows = lines_of(path, contents(path), "write one student a line")
     if not rows:
         return
     line, first = rows[0]
@@ -69,19 +67,6 @@ def _names(path: Path) -> Iterator[str]:
         if not _clean(name):
             raise BadFile(f"{path}:{line}: has no name; write one, or take the line out")
         yield _clean(name)
-
-
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """The lines that hold something, with their numbers."""
-    try:
-        text = contents(path).decode("utf-8-sig")
-        between = ";" if ";" in text.partition("\n")[0] else ","  # Excel writes ; where numbers have decimal commas
-        lines = csv.reader(StringIO(text, newline=""), delimiter=between, strict=True)
-        return [(lines.line_num, row) for row in lines if any(map(str.strip, row))]
-    except UnicodeDecodeError:
-        raise BadFile(f"{path}: is not UTF-8 text; save the table as CSV in UTF-8") from None
-    except csv.Error as error:
-        raise BadFile(f"{path}:{lines.line_num}: is not CSV ({error}); write one student a line") from None
 
 
 def _clean(text: str) -> str:

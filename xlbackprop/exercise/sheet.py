@@ -1,4 +1,4 @@
-"""Exercise, the sheet to fill in: drawing, formulae, score, hints, and the table with its empty columns."""
+"""Exercise, the sheet to fill in: the drawing, the loss curve, and the table with its empty columns and their marks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
-from xlbackprop.exercise.hidden import RIGHT, WRONG, hint_place
+from xlbackprop.exercise.head import boxes, choices, head
+from xlbackprop.exercise.hidden import RIGHT, WRONG
 from xlbackprop.layout import a1, letters
 from xlbackprop.look import POWERS, hues, number_style, part
 from xlbackprop.network import Network
 from xlbackprop.numeric import Row
-from xlbackprop.page import RULE_EVERY, Cell, Chart, Choice, Page, Place, Signal, fits
+from xlbackprop.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, fits
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
 from xlbackprop.tape import Column, Role
 
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
-HINTS_UNDER = 3  # rows under the heading of the score
 HINT_COLUMNS = 12  # what a hint may run over
 CHART_COLUMNS = 7
-SHOW = "yes"
-HOW = (
-    "Fill in the yellow columns: type the formula into the first empty row, then fill it down. "
-    f"Right cells turn green, wrong ones red; {RIGHT} and {WRONG} stand right of the table."
-)
 
 
 def page(blueprint: Blueprint, network: Network, student: str) -> Page:
@@ -43,13 +38,7 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
     return Page(
         name=SHEET,
         kind="exercise",
-        cells=_head(blueprint, student)
-        | drawn
-        | _formulae(blueprint)
-        | _hints(blueprint)
-        | _table_head(blueprint)
-        | numbers
-        | _marks(blueprint),
+        cells=head(blueprint, student) | drawn | _table_head(blueprint) | numbers | _marks(blueprint),
         widths={
             (1, small - 1): COLUMN_WIDTH,
             (small, table.step_column - 1): SMALL_WIDTH,
@@ -57,10 +46,10 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
             (marks, marks + len(blueprint.blanks) - 1): MARK_WIDTH,
         },
         heights={1: 28},
-        boxes=_boxes(blueprint),
+        boxes=boxes(blueprint),
         drawing=(TOP, 1),
         charts=(_chart(blueprint),),
-        choices=tuple(_choice(blueprint, n) for n in range(len(blueprint.hints))),
+        choices=choices(blueprint),
         fits=fits(numbers, POWERS),
         signals=tuple(_signals(blueprint)),
         freeze=(table.first_row, 1),
@@ -78,75 +67,6 @@ def given_places(blueprint: Blueprint) -> set[Place]:
         for column in range(len(table.tape.columns))
     }
     return {table.setting(name) for name in table.tape.settings} | cells - empty
-
-
-def _head(blueprint: Blueprint, student: str) -> dict[Place, Cell]:
-    whose = f" · {student}" if student else ""
-    row, column = TOP, blueprint.hints_column
-    right, wrong = (_count(blueprint, mark) for mark in (RIGHT, WRONG))
-    score = f"{blueprint.cells} cells right"
-    cells = {
-        (1, 1): Cell(f"{blueprint.network.title}{whose}", "title"),
-        (2, 1): Cell(HOW, "hint"),
-        (row, column): Cell("Score", "heading"),
-        (row + 1, column): Cell(f"0 of {score}", "bold", f'={right}&" of {score}"', "score"),
-        (row + 1, column + 4): Cell(
-            "", "bold,loss ink", f'=IF({wrong}=0,"",{wrong}&" wrong: begin with the leftmost")', "wrong cells"
-        ),
-    }
-    for name, value in zip(blueprint.tape.settings, blueprint.settings, strict=True):
-        row, column = blueprint.table.setting(name)
-        lead = Cell(f"LR ({name}) =", "bold,input band") if column == 2 else Cell(f"{name} =", "bold,input band,right")
-        cells |= {(row, column - 1): lead, (row, column): Cell(value, "bold,input band,plain,right", label=name)}
-    return cells
-
-
-def _count(blueprint: Blueprint, mark: str) -> str:
-    first, last = (blueprint.mark_column(blueprint.blanks[n]) for n in (0, -1))
-    table = blueprint.table
-    area = f"{a1(table.first_row, first, absolute=True)}:{a1(table.last_row, last, absolute=True)}"
-    return f'COUNTIF({area},"{mark}")'
-
-
-def _formulae(blueprint: Blueprint) -> dict[Place, Cell]:
-    lines, column = blueprint.formulae.lines, blueprint.formulae_column
-    if not lines:
-        return {}
-    cells = {(TOP, column): Cell(blueprint.formulae.heading, "heading")}
-    for row, line in enumerate(lines, start=TOP + 1):
-        cells[row, column] = Cell(line.text, "mono,small", bold_from=len(line.lead))
-    return cells
-
-
-def _boxes(blueprint: Blueprint) -> tuple[tuple[Place, Place], ...]:
-    lines = len(blueprint.formulae.lines)
-    corner = (TOP + lines, max(blueprint.hints_column - 2, blueprint.formulae_column))
-    return (((TOP + 1, blueprint.formulae_column), corner),) if lines else ()
-
-
-def _hints(blueprint: Blueprint) -> dict[Place, Cell]:
-    row, column = TOP + HINTS_UNDER, blueprint.hints_column
-    cells = {
-        (row, column): Cell("Hints", "heading"),
-        (row, column + 2): Cell(f"pick {SHOW} in a yellow cell, and only if you need it", "hint"),
-    }
-    for n, (name, _) in enumerate(blueprint.hints):
-        row, column = _hint_cell(blueprint, n)
-        cells[row, column - 2] = Cell(name)
-        cells[row, column] = Cell("", "yours,center")
-        told = f"{CHECK}!{a1(*hint_place(n), absolute=True)}"
-        cells[row, column + 1] = Cell("", "behind", f'=IF({a1(row, column)}="","",{told})', f"hint {name}")
-    return cells
-
-
-def _hint_cell(blueprint: Blueprint, n: int) -> Place:
-    """The yellow cell of the n-th hint."""
-    return TOP + HINTS_UNDER + 1 + n, blueprint.hints_column + 2
-
-
-def _choice(blueprint: Blueprint, n: int) -> Choice:
-    message = {"error_title": f"{SHOW.capitalize()}, please", "error_message": f"Pick {SHOW}, or clear the cell."}
-    return Choice(_hint_cell(blueprint, n), {"validate": "list", "source": [SHOW], **message})
 
 
 def _table_head(blueprint: Blueprint) -> dict[Place, Cell]:
