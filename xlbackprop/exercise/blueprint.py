@@ -160,9 +160,12 @@ class Blueprint:
 def check_size(blueprint: Blueprint) -> None:
     """BadOption if the hidden sheet would get too large."""
     columns = len(blueprint.proof)
-    cells = columns * blueprint.steps
-    if cells > MOST_CELLS or columns > MAX_COLUMNS - CHECK_FIRST - len(blueprint.blanks):
-        raise BadOption(
-            f"--template: to check this network live takes {cells:,} cells, and {MOST_CELLS:,} are the most; "
-            "give fewer --steps, leave fewer kinds of columns empty, or take a smaller network"
-        )
+    for count, most, what, less in (
+        (columns, MAX_COLUMNS - CHECK_FIRST - len(blueprint.blanks), "hidden columns", "fewer kinds of --blank"),
+        (columns * blueprint.steps, MOST_CELLS, "hidden cells", "fewer --steps"),
+    ):
+        if count > most:
+            raise BadOption(
+                f"--template: to check this network live takes {count:,} {what}, and {most:,} are the most; "
+                f"give {less}, or take a smaller network"
+            )
