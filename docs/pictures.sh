@@ -17,11 +17,11 @@ cat > "$work/profile/user/registrymodifications.xcu" <<'XCU'
 </item>
 </oor:items>
 XCU
-# workbook NAME: the pictures that follow are of workbooks/NAME.xlsx.
+# workbook FILE: the pictures that follow are of that workbook.
 workbook() {
     soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" \
-        "workbooks/$1.xlsx" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-    pdf="$work/$1.pdf"
+        "$1" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+    pdf="$work/$(basename "$1" .xlsx).pdf"
     pages=$(pdfinfo "$pdf" | awk '/^Pages:/ { print $2 }')
 }
 
@@ -40,12 +40,15 @@ picture() {
     echo "docs/pictures/$1.png"
 }
 
-workbook Backpropagation
+workbook workbooks/Backpropagation.xlsx
 picture start Start 92 1400
 picture learning_rate "LR 1" 56.7 1800
 picture step Step 83 1400
 picture gradient_check "Gradient check" 64 1600
-workbook CNN_Report
+"${PYTHON:-python3}" docs/filled_exercise.py "$work/Ada.xlsx"
+workbook "$work/Ada.xlsx"
+picture exercise Exercise 58 1800
+workbook workbooks/CNN_Report.xlsx
 picture cnn_summary Summary 92 1500
 picture cnn_receptive_field "Receptive field" 75 1700
 picture cnn_mistakes Mistakes 92 1500

@@ -51,6 +51,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"compare", "evidence", "verify"},
         {"errors", "language", "words", "cells", "pages", "reading", "engines", "witness"},
     ),
+    "verdicts": ({"judge"}, {"errors", "language"}),
+    "exercises": (
+        {"exercise"},
+        {
+            *("errors", "language", "words", "cells", "pages", "files", "writing", "reading"),
+            *("engines", "asking", "judging", "verdicts", "building"),
+        },
+    ),
     "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
 }
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
@@ -60,7 +68,7 @@ OTHER = {"cnn", "receptive", ""}  # another wing of the house
 LIBRARIES: dict[str, set[str]] = {
     "click": {"cli", "console"},
     "rich": {"console"},
-    "numpy": {"compare", "data", "evidence", "weights", "witness"},
+    "numpy": {"compare", "data", "evidence", "exercise.marking", "weights", "witness"},
     "torch": {"traced", "witness"},
     "safetensors": {"weights"},
     "xlsxwriter": {"workbook", "formula_sheet", "charts"},
@@ -186,7 +194,9 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["verify", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["build", "--help"], ["verify", "--help"], ["exercise", "--help"]], ids=" ".join
+)
 def test_help_loads_click_and_nothing_heavier(tmp_path: Path, arguments: list[str]) -> None:
     names = loaded(tmp_path, *arguments)
     assert "click" in names
@@ -198,6 +208,12 @@ def test_build_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     assert (tmp_path / "out.xlsx").exists()
     assert names & HEAVY == set()
     assert "xlsxwriter" in names
+
+
+def test_exercise_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    names = loaded(tmp_path, "exercise", "--steps", "2")
+    assert (tmp_path / "exercises" / "Key.xlsx").exists()
+    assert names & HEAVY == set()
 
 
 def test_pictures_load_matplotlib_and_so_the_test_above_can_fail(tmp_path: Path) -> None:

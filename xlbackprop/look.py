@@ -113,6 +113,8 @@ TAB_COLOURS = {
     "check": HUES["gradient"],
     "findings": "#F0C800",
     "marked": HUES["loss"],
+    "exercise": HUES["input"],
+    "key": HUES["loss"],
 }
 
 

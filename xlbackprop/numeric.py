@@ -109,9 +109,14 @@ def evaluate(expr: Expr, values: Mapping[str, float]) -> float:
     >>> evaluate((Ref("a") - 1) ** 2 * 0.5, {"a": 3.0})
     2.0
     """
+    return float(evaluate_all(expr, values, FLOATS))
+
+
+def evaluate_all(expr: Expr, values: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    """The value of one expression in whatever the functions reckon with: floats, or arrays with a lane for each row."""
     names = {name: f"v{place}" for place, name in enumerate(values)}
     scope = {names[name]: value for name, value in values.items()}
-    return float(eval(source(expr, names), {**FLOATS}, scope))  # noqa: S307 - our own printer wrote this source
+    return eval(source(expr, names), dict(functions), scope)  # noqa: S307 - our own printer wrote this source
 
 
 def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., Iterator[Row]]:

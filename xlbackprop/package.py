@@ -12,7 +12,7 @@ from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedCell, SavedSheet
 from xlbackprop.saved import CellError, rich_text, saved_cells, unescaped, value_readers
 
-__all__ = ["CellError", "SavedCell", "SavedWorkbook", "read_package", "without_saved_values"]
+__all__ = ["CellError", "SavedCell", "SavedWorkbook", "properties_of", "read_package", "without_saved_values"]
 
 WORKBOOK = "xl/workbook.xml"
 CUSTOM = "docProps/custom.xml"
@@ -41,6 +41,12 @@ def read_package(path: Path, *, formulas: bool = True) -> SavedWorkbook:
             for name, part in _worksheets(archive).items()
         }
         return SavedWorkbook(sheets, _properties(archive))
+
+
+def properties_of(path: Path) -> dict[str, str]:
+    """The custom document properties alone, all as text."""
+    with opened(path) as archive:
+        return _properties(archive)
 
 
 def without_saved_values(path: Path, out: Path) -> None:

@@ -185,6 +185,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """A range that is shown as right (or as wrong) where a formula, written for its first cell, is true."""
+
+    first: Place
+    last: Place
+    formula: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """Cells of a style, a word of `look.POWERS`, that show a power of ten where a number is too large or small."""
 
@@ -210,7 +220,7 @@ class Page:
     """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
-    groups: columns from-to that fold away together, and their width.
+    groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     """
 
@@ -229,12 +239,14 @@ class Page:
     choices: tuple[Choice, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     marks: tuple[Mark, ...] = ()
+    signals: tuple[Signal, ...] = ()
     freeze: Place | None = None
     fold: tuple[int, int] | None = None
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
     table: Table | None = None
+    hidden: bool = False
 
     def every_cell(self) -> Iterator[tuple[Place, Cell]]:
         """All cells, those of the table last and row by row."""

@@ -34,6 +34,11 @@ LAYOUT = 1  # counts up whenever a cell of a workbook moves or changes its formu
 
 def described(network: Network, steps: int, rates: int) -> dict[str, str]:
     """What a workbook says of itself in its document properties; the numbers are in its yellow cells."""
+    return in_pieces(SPEC, json.dumps(shape(network, steps, rates))) | {TITLE: network.title}
+
+
+def shape(network: Network, steps: int, rates: int) -> dict[str, Any]:
+    """All of a network but its numbers, and how many steps and learning rates it has, as JSON may hold it."""
     spec: dict[str, Any] = {
         "layout": LAYOUT,
         "sizes": network.sizes,
@@ -52,29 +57,37 @@ def described(network: Network, steps: int, rates: int) -> dict[str, str]:
         "changed": [key for key in CHANGED if getattr(network, key)],
         "look": dict(network.look),
     }
-    spec |= {key: value for key, value in more.items() if value != PLAIN[key]}
-    text = json.dumps(spec)
+    return spec | {key: value for key, value in more.items() if value != PLAIN[key]}
+
+
+def in_pieces(name: str, text: str) -> dict[str, str]:
+    """A text as document properties, which hold LONGEST characters each: name, name 2, name 3."""
     pieces = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
-    return {_property(n): piece for n, piece in enumerate(pieces)} | {TITLE: network.title}
+    return {_property(name, n): piece for n, piece in enumerate(pieces)}
 
 
-def _property(n: int) -> str:
+def from_pieces(name: str, properties: Mapping[str, str]) -> str | None:
+    """The text again; None where there is none."""
+    pieces = list(takewhile(lambda piece: piece is not None, (properties.get(_property(name, n)) for n in count())))
+    return "".join(piece for piece in pieces if piece) if pieces else None
+
+
+def _property(name: str, n: int) -> str:
     """The document property that holds the n-th piece, counted from 0."""
-    return f"{SPEC} {n + 1}" if n else SPEC
+    return f"{name} {n + 1}" if n else name
 
 
 def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Sized]) -> Plan:
     """The plan of a saved workbook; Unreadable if it is not one of ours."""
-    pieces = list(takewhile(lambda piece: piece is not None, (properties.get(_property(n)) for n in count())))
-    text = "".join(piece for piece in pieces if piece)
-    if not pieces:
+    text = from_pieces(SPEC, properties)
+    if text is None:
         raise Unreadable(f"{path}: was not written by xlbackprop build; verify judges only those")
     if _layout(text) not in (LAYOUT, None):
         raise Unreadable(
             f"{path}: was built by another version of xlbackprop; build it again, or verify it with that one"
         )
     try:
-        network, steps, rates = _network(json.loads(text), properties.get(TITLE, ""))
+        network, steps, rates = shaped(json.loads(text), properties.get(TITLE, ""))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
     names = list(sheets)
@@ -100,8 +113,8 @@ def _layout(text: str) -> object:
     return spec.get("layout") if isinstance(spec, dict) else None
 
 
-def _network(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
-    """The network without its numbers, and how many steps and learning rates there are."""
+def shaped(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
+    """The network without its numbers, and how many steps and learning rates there are; ValueError for nonsense."""
     spec = {**PLAIN, **spec}
     sizes, steps, rates = [int(size) for size in spec["sizes"]], int(spec["steps"]), int(spec["rates"])
     known = set(spec["activations"]) <= set(ACTIVATIONS) and spec["loss"] in LOSSES

@@ -166,11 +166,19 @@ class _Writer:
         for choice in page.choices:
             corners = (*choice.place, *(choice.last or choice.place))
             sheet.data_validation(*(n - 1 for n in corners), dict(choice.rule))
+        self.words(page, sheet)
+
+    def words(self, page: Page, sheet: Any) -> None:
+        """Colours that tell what is right and what is not."""
         for verdict in page.verdicts:
             area = f"{a1(*verdict.first)}:{a1(*verdict.last)}"
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
                 sheet.conditional_format(area, rule)
+        for signal in page.signals:
+            shape = self.book.add_format(PASS if signal.right else FAIL)
+            rule = {"type": "formula", "criteria": signal.formula, "format": shape}
+            sheet.conditional_format(f"{a1(*signal.first)}:{a1(*signal.last)}", rule)
         for mark in page.marks:
             shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
             rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
@@ -209,6 +217,8 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.set_margins(**MARGINS)
     sheet.set_h_pagebreaks(ends(page))
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
+    if page.hidden:
+        sheet.very_hidden()
     if page.freeze:
         sheet.freeze_panes(page.freeze[0] - 1, page.freeze[1] - 1)
     if page.header_row:

@@ -163,10 +163,12 @@ def _judged(
     first = table.first_row
     rows |= {name: [row for row in table.rows if row > first or _formula_first(reading, name)] for name in used}
     known = {**{name: usual[name][1] for name in used if name not in dict(world.settled)}, **right}
-    findings = constants(reading, rows)
+    copied = {name: meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
+    findings = constants(reading, rows, copied)
     wrong: set[str] = set()
     for name, expected in rows.items():
-        for one in _column(reading, rate, world, name, meant[name], known.get(name), expected):
+        looked_at = [row for row in expected if row not in copied[name]]
+        for one in _column(reading, rate, world, name, meant[name], known.get(name), looked_at):
             findings.append(one)
             wrong.add(name)
     missing = _missing(reading, shape, rows)
@@ -266,8 +268,6 @@ def _finding(reading: Reading, rate: Rate, name: str, why: Explanation, rows: Se
     column = reading.columns[name]
     if (what := _slid(reading, rate, why, rows[0], column)) is not None:
         kind, name, found, expected = Kind.NOT_ANCHORED, LEARNING_RATE, what, rate.cell(reading.sheet) or "the rate"
-    elif _repeats_above(why, name) and rows[-1] == reading.table.last_row and minority:
-        kind = Kind.FROZEN_TAIL
     elif minority:
         kind = Kind.INCONSISTENT
     label = reading.heading(name) if name in reading.helpers else name
@@ -295,10 +295,6 @@ def _with_headings(reading: Reading, text: str) -> str:
     for name in reading.helpers:
         text = text.replace(name, f"[{reading.heading(name)}]") if name in text else text
     return text
-
-
-def _repeats_above(why: Explanation, name: str) -> bool:
-    return why.found == spoken(name + ABOVE)
 
 
 def _corrected(reading: Reading, rate: Rate, why: Explanation, row: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xlbackprop.judge.cells import ranges, runs
 from xlbackprop.judge.findings import Finding, Kind
@@ -13,14 +13,21 @@ from xlbackprop.judge.said import sentence
 WHOLE = "table"  # the label of a finding that is about several columns
 
 
-def constants(reading: Reading, judged: dict[str, Sequence[int]]) -> list[Finding]:
-    """What is said of numbers in the columns of formulas. judged: the rows of each that should have one."""
+def constants(
+    reading: Reading, judged: Mapping[str, Sequence[int]], copied: Mapping[str, Collection[int]]
+) -> list[Finding]:
+    """What is said of numbers in the columns of formulas.
+
+    judged: the rows of each that should have one; copied: rows that only repeat the cell above.
+    """
     blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
     for name, rows in judged.items():
         column = reading.columns[name]
         typed = [row for row in rows if reading.formula(row, column) is None and _is_number(reading, row, column)]
         for first, last in runs(typed):
             blocks[_kind(reading, column, rows, first, last), first, last].append(name)
+        for first, last in runs(set(rows) & set(copied.get(name, ()))):
+            blocks[Kind.FROZEN_TAIL, first, last].append(name)
     return [_finding(reading, kind, range(first, last + 1), names) for (kind, first, last), names in blocks.items()]
 
 

@@ -1,0 +1,173 @@
+"""An exercise that was handed in, marked cell by cell: empty, right, wrong, or a number typed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from xlbackprop.compare import GRADIENT, ROUNDING, Array
+from xlbackprop.engines import ENGINES
+from xlbackprop.errors import Unreadable
+from xlbackprop.evidence import ARRAYS
+from xlbackprop.exercise.blanks import first_blank
+from xlbackprop.exercise.blueprint import SHEET
+from xlbackprop.exercise.card import Card, recognise
+from xlbackprop.expr import Num, Ref, map_refs
+from xlbackprop.grid import Grid, SavedSheet, Value
+from xlbackprop.judge.findings import SheetVerdict
+from xlbackprop.judge.judge import judge
+from xlbackprop.layout import a1
+from xlbackprop.numeric import evaluate_all, sizer, trainer
+from xlbackprop.package import CellError, read_package
+from xlbackprop.tape import GIVEN, STEP, Column, Role
+
+ENGINE = "ironcalc"
+UNKNOWN = (CellError("#NAME?"), CellError("#N/IMPL!"))  # what it says to functions that it does not have
+
+
+class Mark(Enum):
+    """What is said of a cell that was to be filled in. UNSURE: it reads an error, for which it is not to blame."""
+
+    EMPTY = "empty"
+    RIGHT = "right"
+    WRONG = "wrong"
+    TYPED = "a number typed in"
+    UNSURE = "reads an error"
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """An exercise that was handed in. values: what its cells come to, recalculated from scratch."""
+
+    path: Path
+    card: Card
+    saved: SavedSheet
+    values: Grid
+
+    @cached_property
+    def marks(self) -> dict[str, list[Mark]]:
+        """The marks of each blank column, from its first empty row on."""
+        return {column.name: self._marks(column) for column in self.card.blueprint.blanks}
+
+    @cached_property
+    def judged(self) -> tuple[SheetVerdict, ...]:
+        """What the judge of hand-made workbooks says of the file, which finds the wrong term; asked only if needed."""
+        try:
+            return judge(self.path, self.card.network).sheets
+        except NotImplementedError:
+            return ()
+
+    def found(self, column: Column, row: int) -> Value:
+        """What a cell of the table comes to. What the engine cannot reckon counts as the student's program saved it."""
+        place = row, self.card.blueprint.table.column(column.name)
+        value, saved = self.values.get(place), self.saved.grid.get(place)
+        return saved if self.formula(column, row) is None or value in UNKNOWN else value
+
+    def formula(self, column: Column, row: int) -> str | None:
+        """The formula in a cell of the table."""
+        cell = self.saved.get((row, self.card.blueprint.table.column(column.name)))
+        return cell.formula if cell else None
+
+    def off(self, column: Column) -> Array:
+        """How far each cell is from what belongs there, as a share of that. Shape: (rows from the first empty one,)."""
+        with np.errstate(all="ignore"):
+            there, belongs = self._there(column), self._by_its_row(column)
+            share: Array = np.abs(there - belongs) / np.maximum(np.abs(belongs), 1e-300)
+        return share
+
+    def _marks(self, column: Column) -> list[Mark]:
+        """A cell is right if it is what the other cells of its row make of it, or what the weights of its row do."""
+        with np.errstate(all="ignore"):
+            there, truth = self._there(column), self._by_the_weights
+            truths = truth.following if column.role is Role.WEIGHT else truth.values
+            near = np.zeros(len(there), bool)
+            for belongs in (self._by_its_row(column), truths[column.name][: len(there)]):
+                if column.role is Role.WEIGHT:  # beside its step, it is large
+                    size = np.abs(belongs - self._cells[column.name][:-1])
+                    rounding = ROUNDING * np.abs(belongs)
+                else:
+                    size = np.maximum(np.abs(there), np.abs(belongs))
+                    rounding = ROUNDING * truth.sizes[column.name]
+                near |= np.abs(there - belongs) <= GRADIENT * size + rounding
+            judged = ~(np.isnan(there) & np.isnan(self._by_its_row(column)))
+        rows = self.card.blueprint.rows(column)
+        return [self._mark(column, row, bool(near[n]), bool(judged[n])) for n, row in enumerate(rows)]
+
+    def _mark(self, column: Column, row: int, near: bool, judged: bool) -> Mark:
+        if self.formula(column, row) is None:
+            return Mark.EMPTY if self.found(column, row) is None else Mark.TYPED
+        return Mark.RIGHT if near else Mark.WRONG if judged else Mark.UNSURE
+
+    @cached_property
+    def _cells(self) -> dict[str, Array]:
+        """The numbers of each column of the table, (rows,); what is empty counts as 0, as in a formula."""
+
+        def number(value: Value) -> float:
+            return value if isinstance(value, float) else 0.0 if value is None else np.nan
+
+        table = self.card.blueprint.table
+        rows = range(table.first_row, table.last_row + 1)
+        return {c.name: np.array([number(self.found(c, row)) for row in rows]) for c in table.tape}
+
+    @cached_property
+    def _settings(self) -> dict[str, float]:
+        """What stands above the table: the learning rate first."""
+        blueprint = self.card.blueprint
+        given = zip(blueprint.tape.settings, blueprint.settings, strict=True)
+        there = {name: (self.values.get(blueprint.table.setting(name)), value) for name, value in given}
+        return {name: found if isinstance(found, float) else value for name, (found, value) in there.items()}
+
+    def _there(self, column: Column) -> Array:
+        """What stands in the cells that were to be filled in."""
+        return self._cells[column.name][first_blank(column) - 1 :]
+
+    def _by_its_row(self, column: Column) -> Array:
+        """What the formula that belongs there makes of the other cells of the row; of a weight's, the row above."""
+        expr = map_refs(column.expr or Num(0.0), lambda ref: Ref(ref.name))
+        count = self.card.blueprint.steps
+        values = {**self._cells, **self._settings, STEP: np.arange(1.0, count + 1)}
+        made: Array = np.broadcast_to(evaluate_all(expr, values, ARRAYS), (count,))
+        return made[: len(self._there(column))]
+
+    @cached_property
+    def _by_the_weights(self) -> _Truth:
+        """What a network makes of each row's inputs, targets and weights, with a lane for each row."""
+        tape, cells = self.card.blueprint.tape, self._cells
+        samples, held, weights = (
+            [cells[c.name] for c in tape.of(*roles)] for roles in (GIVEN, (Role.HELD,), (Role.WEIGHT,))
+        )
+        with np.errstate(all="ignore"):
+            row, following = trainer(tape, ARRAYS)([samples], held, weights, self._settings.values(), 2)
+            sizes = sizer(tape, ARRAYS)(row)
+        return _Truth(*(dict(zip(tape.index, one, strict=True)) for one in (row, following, sizes)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """Of each column: what it should be, what it should be in the next step, and how large what it is made of."""
+
+    values: Mapping[str, Array]
+    following: Mapping[str, Array]
+    sizes: Mapping[str, Array]
+
+
+def handed_in(path: Path) -> HandedIn:
+    """An exercise, recalculated; Unreadable or EngineFailed if it is none, or cannot be judged."""
+    book = read_package(path)
+    card = recognise(path, book.properties)
+    if SHEET not in book.sheets:
+        raise Unreadable(f"{path}: has no sheet named {SHEET}; give it that name again")
+    saved, table = book.sheets[SHEET], card.blueprint.table
+    for column in table.tape:
+        place = table.header_row, table.column(column.name)
+        if saved.grid.get(place) != column.name:
+            raise Unreadable(
+                f"{path}: {SHEET}!{a1(*place)} should say {column.name}; "
+                "the table was moved: take rows and columns out again that were put in"
+            )
+    return HandedIn(path, card, saved, ENGINES[ENGINE].recalculate(path)[SHEET])

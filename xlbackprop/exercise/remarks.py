@@ -1,0 +1,162 @@
+"""What is said of an exercise that was handed in: a verdict and a finding for each mistake, in the judge's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from xlbackprop.compare import Difference, text_differences
+from xlbackprop.errors import EngineFailed, Unreadable
+from xlbackprop.exercise import blanks, sheet
+from xlbackprop.exercise.blanks import KINDS
+from xlbackprop.exercise.blueprint import SHEET
+from xlbackprop.exercise.key import answer
+from xlbackprop.exercise.marking import HandedIn, Mark, handed_in
+from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.layout import a1, letters
+from xlbackprop.tape import Column
+
+ROUND, PLAIN = "∂", "d"  # as the sheet and the judge write a slope
+GRADIENTS = KINDS[blanks.GRADIENTS]
+NUMBERS = (Kind.TYPED_OVER, Kind.PASTED, Kind.FROZEN_TAIL)  # these we say ourselves
+LARGEST_SHARE = 10  # of what belongs there; with more, the share says little
+CHANGED = {
+    "constant": (Kind.FIRST_VALUES, "{found} stands there, and {expected} was given"),
+    "constant over formula": (Kind.TYPED_OVER, "{found} was typed over the formula {expected}, which was given"),
+    "formula": (Kind.OTHER, "{found} stands where the formula {expected} was given"),
+    "missing": (Kind.OTHER, "{expected} was given there, and is gone"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A marked exercise. right, cells: how many of the empty cells are right, and how many there are."""
+
+    judgement: Judgement
+    student: str = ""
+    right: int = 0
+    cells: int = 0
+
+
+def marked(path: Path) -> Marked:
+    """What is said of a filled-in exercise, and how much of it is right; it never raises for what is wrong with it."""
+    try:
+        found = handed_in(path)
+    except (Unreadable, EngineFailed) as error:
+        return Marked(Judgement(path, error=str(error)))
+    marks = [mark for marks in found.marks.values() for mark in marks]
+    judgement = Judgement(path, (_verdict(found, marks),))
+    return Marked(judgement, found.card.student, marks.count(Mark.RIGHT), len(marks))
+
+
+def _verdict(found: HandedIn, marks: Sequence[Mark]) -> SheetVerdict:
+    findings = (*_changed(found), *_mistakes(found))
+    table = found.card.blueprint.table
+    rate = found.values.get(table.setting(table.tape.settings[0]))
+    there = FoundTable(
+        header_row=table.header_row,
+        first_row=table.first_row,
+        rows=table.steps,
+        learning_rate=rate if isinstance(rate, float) else None,
+        learning_rate_cell=a1(*table.setting(table.tape.settings[0])),
+        columns={
+            label(column.name): letters(table.column(column.name))
+            for column in table.tape
+            if set(found.marks.get(column.name, [Mark.RIGHT])) != {Mark.EMPTY}
+        },
+    )
+    return SheetVerdict(SHEET, _outcome(marks, findings), there, findings)
+
+
+def _outcome(marks: Sequence[Mark], findings: Iterable[Finding]) -> Outcome:
+    filled = set(marks) - {Mark.EMPTY}
+    if filled == {Mark.TYPED}:
+        return Outcome.VALUES_ONLY
+    if any(one.kind not in BESIDE for one in findings):
+        return Outcome.WRONG
+    return Outcome.INCOMPLETE if Mark.EMPTY in marks else Outcome.CORRECT
+
+
+def label(name: str) -> str:
+    """The canonical name of a column.
+
+    >>> label("∂E/∂w3")
+    'dE/dw3'
+    """
+    return name.replace(ROUND, PLAIN)
+
+
+def _changed(found: HandedIn) -> Iterator[Finding]:
+    """What was given and is no longer so, by column."""
+    card = found.card
+    page = sheet.page(card.blueprint, card.network, card.student)
+    given = sheet.given_places(card.blueprint)
+    others = set(page.cells) - given
+    differences = list(text_differences(page, found.saved, others))
+    for (name, kind), group in groupby(sorted(differences, key=_by_column), key=lambda one: (one.label, one.kind)):
+        changed = list(group)
+        first, (kind_of, told) = changed[0], CHANGED[kind]
+        cells = _ranges(first.cell[1], [one.cell[0] for one in changed])
+        said = told.format(found=first.found, expected=first.expected)
+        message = f"{SHEET}, {', '.join(cells)}: {name} was changed; {said}."
+        canonical = "lr" if name == card.blueprint.tape.settings[0] else label(name)
+        yield Finding(
+            kind_of, canonical, cells, first.found, first.expected, message, first.expected, first_row=first.cell[0]
+        )
+
+
+def _by_column(one: Difference) -> tuple[int, str, int]:
+    return one.cell[1], one.kind, one.cell[0]
+
+
+def _mistakes(found: HandedIn) -> Iterator[Finding]:
+    """What was filled in and is not right, column by column."""
+    blueprint = found.card.blueprint
+    for column in blueprint.blanks:
+        marks, rows = found.marks[column.name], blueprint.rows(column)
+        typed = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.TYPED]
+        wrong = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.WRONG]
+        if typed:
+            yield _typed(found, column, typed)
+        if wrong:
+            yield from _explained(found, column) or [_unexplained(found, column, wrong)]
+
+
+def _explained(found: HandedIn, column: Column) -> list[Finding]:
+    """What the judge of hand-made workbooks says of a column: which term is wrong, and which belongs there."""
+    said = [one for verdict in found.judged if verdict.sheet == SHEET for one in verdict.findings]
+    return [one for one in said if one.label == label(column.name) and one.kind not in (*BESIDE, *NUMBERS)]
+
+
+def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
+    blueprint = found.card.blueprint
+    stands, belongs = found.formula(column, rows[0]) or "", answer(blueprint, column, rows[0])
+    cells = _ranges(blueprint.table.column(column.name), rows)
+    share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
+    effect = f"off by {share:.2%} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
+    what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
+    message = f"{SHEET}, {', '.join(cells)}: {column.name} {what}; it is {effect}."
+    return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
+
+
+def _typed(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
+    """Numbers where formulas belong: in all cells, from one on, or here and there."""
+    blueprint, marks = found.card.blueprint, found.marks[column.name]
+    tail = list(rows) == list(range(rows[0], blueprint.table.last_row + 1))
+    kind = Kind.PASTED if len(rows) == len(marks) else Kind.FROZEN_TAIL if tail and len(rows) > 1 else Kind.TYPED_OVER
+    cells = _ranges(blueprint.table.column(column.name), rows)
+    stands, belongs = str(found.found(column, rows[0])), answer(blueprint, column, rows[0])
+    message = f"{SHEET}, {', '.join(cells)}: {column.name} is typed in; a formula belongs there."
+    return Finding(kind, label(column.name), cells, stands, belongs, message, belongs, first_row=rows[0])
+
+
+def _ranges(column: int, rows: Sequence[int]) -> tuple[str, ...]:
+    """The cells of a column as ranges.
+
+    >>> _ranges(26, [35, 36, 37, 40])
+    ('Z35:Z37', 'Z40')
+    """
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0])]
+    return tuple(a1(run[0], column) if len(run) == 1 else f"{a1(run[0], column)}:{a1(run[-1], column)}" for run in runs)

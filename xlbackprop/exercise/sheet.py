@@ -1,0 +1,149 @@
+"""Exercise, the sheet to fill in: the drawing, the loss curve, and the table with its empty columns and their marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xlbackprop.drawing import drawing_cells
+from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
+from xlbackprop.exercise.head import boxes, choices, head
+from xlbackprop.exercise.hidden import RIGHT, WRONG
+from xlbackprop.layout import a1, letters
+from xlbackprop.look import POWERS, hues, number_style, part
+from xlbackprop.network import Network
+from xlbackprop.numeric import Row
+from xlbackprop.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, fits
+from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
+from xlbackprop.tape import Column, Role
+
+MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
+HINT_COLUMNS = 12  # what a hint may run over
+CHART_COLUMNS = 7
+
+
+def page(blueprint: Blueprint, network: Network, student: str) -> Page:
+    """The sheet with a student's numbers, before anything is filled in."""
+    table, rows = blueprint.table, blueprint.empty_rows(network)
+    drawn = drawing_cells(
+        blueprint.drawing,
+        blueprint.tape,
+        (TOP, 1),
+        lambda name: a1(table.first_row, table.column(name)),
+        lambda name: float(rows[0][blueprint.tape.index[name]]),
+        lambda name: 0.0,
+    )
+    numbers = _table(blueprint, rows)
+    small = table.column(blueprint.tape.of(Role.LOSS)[0].name)
+    marks = blueprint.mark_column(blueprint.blanks[0])
+    return Page(
+        name=SHEET,
+        kind="exercise",
+        cells=head(blueprint, student) | drawn | _table_head(blueprint) | numbers | _marks(blueprint),
+        widths={
+            (1, small - 1): COLUMN_WIDTH,
+            (small, table.step_column - 1): SMALL_WIDTH,
+            (table.step_column, table.step_column): 40,
+            (marks, marks + len(blueprint.blanks) - 1): MARK_WIDTH,
+        },
+        heights={1: 28},
+        boxes=boxes(blueprint),
+        drawing=(TOP, 1),
+        charts=(_chart(blueprint),),
+        choices=choices(blueprint),
+        fits=fits(numbers, POWERS),
+        signals=tuple(_signals(blueprint)),
+        freeze=(table.first_row, 1),
+        header_row=table.header_row,
+    )
+
+
+def given_places(blueprint: Blueprint) -> set[Place]:
+    """The cells that belong to the exercise and not to the student: settings and table without the empty columns."""
+    table = blueprint.table
+    empty = {(row, table.column(column.name)) for column in blueprint.blanks for row in blueprint.rows(column)}
+    cells = {
+        (row, column + 1)
+        for row in range(table.first_row, table.last_row + 1)
+        for column in range(len(table.tape.columns))
+    }
+    return {table.setting(name) for name in table.tape.settings} | cells - empty
+
+
+def _table_head(blueprint: Blueprint) -> dict[Place, Cell]:
+    table, tape = blueprint.table, blueprint.tape
+    cells: dict[Place, Cell] = {}
+    for column in tape:
+        style = f"{part(column, tape.layers)} band,right,strong"
+        cells[table.header_row, table.column(column.name)] = Cell(column.name, style)
+    cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
+    cells[table.label_row, blueprint.mark_column(blueprint.blanks[0])] = Cell("right or wrong", "hint")
+    for column in blueprint.blanks:
+        cells[table.header_row, blueprint.mark_column(column)] = Cell(column.name, "hint,center,strong")
+    return cells
+
+
+def _table(blueprint: Blueprint, rows: Sequence[Row]) -> dict[Place, Cell]:
+    """Every row: numbers that are given, formulas, and yellow cells where a column is empty."""
+    table = blueprint.table
+    cells: dict[Place, Cell] = {}
+    for row, values in enumerate(rows, start=table.first_row):
+        rule = ",rule" if (row - table.first_row + 1) % RULE_EVERY == 0 else ""
+        for column, value in zip(table.tape, values, strict=False):
+            cells[row, table.column(column.name)] = _cell(blueprint, column, row, value, rule)
+        cells[row, table.step_column] = Cell(row - table.first_row + 1, f"hint,center{rule}")
+    return cells
+
+
+def _cell(blueprint: Blueprint, column: Column, row: int, value: float, rule: str) -> Cell:
+    style, first = number_style(column), row == blueprint.table.first_row
+    if column in blueprint.blanks and row in blueprint.rows(column):
+        return Cell("", f"yours,{style}", label=column.name)
+    if column.expr is None or (column.role is Role.WEIGHT and first):
+        return Cell(value, f"{style}{rule}", label=column.name)
+    text = blueprint.table.formula(column)
+    formula = (text.first if first else text.others).replace("{row}", str(row)).replace("{above}", str(row - 1))
+    fill = f"{part(column, blueprint.tape.layers)} fill," if column.role is Role.TOTAL else ""
+    return Cell(value, f"{fill}{style}{rule}", formula, column.name)
+
+
+def _marks(blueprint: Blueprint) -> dict[Place, Cell]:
+    return {
+        (row, blueprint.mark_column(column)): Cell(
+            "", "center", f"={CHECK}!{letters(blueprint.check_mark(column))}{row}", f"{column.name} right?"
+        )
+        for column in blueprint.blanks
+        for row in blueprint.rows(column)
+    }
+
+
+def _signals(blueprint: Blueprint) -> Iterator[Signal]:
+    """Green and red for the empty cells, by their marks, and for the marks themselves."""
+    for column in blueprint.blanks:
+        rows, mark = blueprint.rows(column), blueprint.mark_column(column)
+        if rows:
+            for place in (blueprint.table.column(column.name), mark):
+                for sign in (RIGHT, WRONG):
+                    formula = f'=${a1(rows[0], mark)}="{sign}"'
+                    yield Signal((rows[0], place), (rows[-1], place), formula, right=sign == RIGHT)
+
+
+def _chart(blueprint: Blueprint) -> Chart:
+    table = blueprint.table
+    total = table.column(blueprint.tape.total.name)
+    return Chart(
+        place=(TOP, blueprint.hints_column + 3 + HINT_COLUMNS),
+        size=(CHART_COLUMNS * COLUMN_WIDTH, (table.label_row - TOP - 1) * ROW_HEIGHT),
+        title="Loss, step by step",
+        x_title="step",
+        y_title="E_total",
+        series=(
+            (
+                f"{SHEET}!{a1(table.header_row, total, absolute=True)}",
+                table.run(table.step_column, SHEET),
+                table.run(total, SHEET),
+                hues(dict(blueprint.network.look))["loss"],
+            ),
+        ),
+        description="Line chart: the total loss at every step",
+        x_last=blueprint.steps,
+    )
