@@ -20,7 +20,8 @@ SMALL = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
 
 def add_chart(book: Any, spec: Chart) -> XlsxChart:
     """The chart, ready to be laid on a sheet of the same book."""
-    kind = {"type": "column"} if spec.columns else {"type": "scatter", "subtype": "straight"}
+    lines = {"type": "scatter", "subtype": "straight"}
+    kind = {"type": "bar"} if spec.bars else {"type": "column"} if spec.columns else lines
     chart = book.add_chart(kind)
     words = (*spec.lines, *(STRONG,) * (len(spec.series) - len(spec.lines)))
     for (name, categories, values, colour), word in zip(spec.series, words, strict=True):
@@ -38,7 +39,7 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
 
 
 def _drawn(spec: Chart, word: str, colour: str) -> dict[str, Any]:
-    if spec.columns:
+    if spec.columns or spec.bars:
         return {"fill": {"color": colour}, "border": {"none": True}, "gap": 60, "overlap": 0}
     dots = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
     marker = {"marker": dots} if spec.markers and word == STRONG else {}
@@ -51,7 +52,7 @@ def _x_axis(spec: Chart) -> dict[str, Any]:
         "name": spec.x_title,
         "name_font": SMALL,
         "num_font": SMALL,
-        **({} if spec.columns else numbers),
+        **({"reverse": True} if spec.bars else {} if spec.columns else numbers),  # the first name on top
         "major_gridlines": {"visible": False},
         "line": {"color": QUIET},
         "label_position": "low",

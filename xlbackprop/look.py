@@ -73,12 +73,14 @@ STYLES: dict[str, dict[str, Any]] = {
     "tiny": {"num_format": SMALL},
     "exact": {"num_format": "0.000000000"},
     "plain": {"num_format": PLAIN},
+    "text": {"num_format": "@"},  # stays a text when someone edits it, also where it begins with =
     "below": {"num_format": '"< "0.0######'},
     "short": {"num_format": "[>=1000]0.0E+00;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},
     "count": {"num_format": "#,##0"},
     "sparse": {"num_format": '#,##0;-#,##0;"·"'},  # a dot where there is none, so that the others stand out
     "percent": {"num_format": '0.00" %"'},  # of numbers that are percents already
+    "whole percent": {"num_format": '0" %"'},
     "signed": {"num_format": "+0.000;-0.000;0.000"},
     "exact percent": {"num_format": '0.000" %"'},
     "decimal": {"num_format": "0.0"},

@@ -117,7 +117,8 @@ class Chart:
     """A chart of lines over ranges; `name` of a series is a cell too, so that it stays live. size: pixels.
 
     lines: how each series is drawn, a word of `charts.LINES`; strong where there are fewer words than series.
-    columns: upright columns over names instead of lines over numbers. y_range: None for what the program finds fit.
+    columns: upright columns over names instead of lines over numbers; bars: lying ones beside them, for long names.
+    y_range: None for what the program finds fit.
     """
 
     place: Place
@@ -134,6 +135,7 @@ class Chart:
     lines: tuple[str, ...] = ()
     markers: bool = False
     columns: bool = False
+    bars: bool = False
     y_range: tuple[float, float] | None = None
     y_format: str | None = None
 
@@ -210,7 +212,7 @@ class Page:
     """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
-    groups: columns from-to that fold away together, and their width.
+    groups: columns from-to that fold away together, and their width; filter: a table that can be filtered and sorted.
     """
 
     name: str
@@ -232,6 +234,7 @@ class Page:
     fold: tuple[int, int] | None = None
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
+    filter: tuple[Place, Place] | None = None
     table: Table | None = None
 
     def every_cell(self) -> Iterator[tuple[Place, Cell]]:

@@ -120,10 +120,10 @@ def number(text: str) -> float | CellError:
 
 
 @lru_cache(MAX_COLUMN)
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
     """The number of a column.
 
-    >>> _column("A"), _column("XFD")
+    >>> column_number("A"), column_number("XFD")
     (1, 16384)
     """
     column = 0
@@ -142,7 +142,7 @@ def _position(reference: str, before: Position) -> Position:
     row = int(reference[len(letters) :])
     if not 1 <= row <= MAX_ROW:
         raise ValueError(f"there is no row {row}")
-    return row, _column(letters)
+    return row, column_number(letters)
 
 
 class _Shared:
