@@ -30,8 +30,11 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     chart.set_title(
         {"name": spec.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK}, "overlay": False}
     )
-    chart.set_x_axis(_x_axis(spec))
-    chart.set_y_axis(_y_axis(spec))
+    names, values = _x_axis(spec), _y_axis(spec)
+    if spec.bars:  # the first name on top, and the numbers below all the same
+        names, values = values | {"label_position": "high"}, names | {"reverse": True}
+    chart.set_x_axis(names)
+    chart.set_y_axis(values)
     chart.set_legend(_legend(spec) if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})
@@ -52,7 +55,7 @@ def _x_axis(spec: Chart) -> dict[str, Any]:
         "name": spec.x_title,
         "name_font": SMALL,
         "num_font": SMALL,
-        **({"reverse": True} if spec.bars else {} if spec.columns else numbers),  # the first name on top
+        **({} if spec.columns or spec.bars else numbers),
         "major_gridlines": {"visible": False},
         "line": {"color": QUIET},
         "label_position": "low",
@@ -63,6 +66,8 @@ def _y_axis(spec: Chart) -> dict[str, Any]:
     scale = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
     if spec.y_range:
         scale |= {"min": spec.y_range[0], "max": spec.y_range[1]}
+    if spec.y_unit:
+        scale["major_unit"] = spec.y_unit
     if spec.y_format:
         scale["num_format"] = spec.y_format
     return {

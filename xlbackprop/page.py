@@ -118,7 +118,7 @@ class Chart:
 
     lines: how each series is drawn, a word of `charts.LINES`; strong where there are fewer words than series.
     columns: upright columns over names instead of lines over numbers; bars: lying ones beside them, for long names.
-    y_range: None for what the program finds fit.
+    y_range, y_unit: None for what the program finds fit.
     """
 
     place: Place
@@ -137,6 +137,7 @@ class Chart:
     columns: bool = False
     bars: bool = False
     y_range: tuple[float, float] | None = None
+    y_unit: float | None = None
     y_format: str | None = None
 
 

@@ -1,4 +1,4 @@
-"""What a copy of a workbook would share: its formulas wherever they stand, its labels as spelled, its typed numbers."""
+"""What a copy of a workbook would share: its formulas and how they are spelled, its labels, its typed numbers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from xlbackprop.grid import Position, SavedCell
 from xlbackprop.layout import a1
 from xlbackprop.saved import column_number
 
-FORMULA, LABEL, NUMBER = "formula", "label", "number"
+FORMULA, SPELLING, LABEL, NUMBER = "formula", "spelling", "label", "number"
+ODD = frozenset({SPELLING, LABEL, NUMBER})  # how someone writes; a formula alone tells only where the columns stand
 MOST = 1_500  # features of one workbook; a table has some eighty
 LONGEST = 300  # characters of a feature; a longer one is told from others by a digest
 SERIES = 4  # typed numbers below each other from which on they are pasted values or a count of steps
 
 # A reference outside of quoted text; a name that looks like one (LOG10) has a bracket behind it.
 REFERENCE = re.compile(r'"[^"]*"|(?<![A-Za-z0-9_.])(\$?)([A-Z]{1,3})(\$?)([1-9][0-9]{0,6})(?![A-Za-z0-9_(.])')
+
+DIGITS = re.compile(r"\d+")
 
 
 def features(sheets: Mapping[str, Mapping[Position, SavedCell]]) -> dict[Feature, str]:
@@ -40,8 +43,9 @@ def _of_sheet(sheet: Mapping[Position, SavedCell]) -> Iterator[tuple[Feature, Po
     for (row, column), cell in sheet.items():
         if cell.formula:
             yield Feature(FORMULA, _clipped(relative(cell.formula, row, column))), (row, column)
+            yield Feature(SPELLING, _clipped(spelling(cell.formula))), (row, column)
         elif isinstance(cell.value, str):
-            if label := " ".join(cell.value.split()):
+            if label := DIGITS.sub("0", " ".join(cell.value.split())):  # who writes act_h1 writes act_h2, too
                 yield Feature(LABEL, _clipped(label)), (row, column)
         elif isinstance(cell.value, float):
             numbers[column][row] = cell.value
@@ -80,6 +84,20 @@ def relative(formula: str, row: int, column: int) -> str:
         return at_row + (f"C{at}" if fixed_column else f"C[{at - column}]")
 
     return REFERENCE.sub(seen, formula)
+
+
+def spelling(formula: str) -> str:
+    """The formula with its blanks, brackets, order and anchors, whatever cells it refers to.
+
+    >>> spelling("=A2 -$B$1*(1-C2)")
+    '=# -$#$*(1-#)'
+    """
+
+    def mark(found: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, _ = found.groups()
+        return found[0] if letters is None else f"{fixed_column}#{fixed_row}"
+
+    return REFERENCE.sub(mark, formula)
 
 
 def _clipped(text: str) -> str:

@@ -23,17 +23,20 @@ GOOD = "Nicely done. Change an input or the learning rate and watch the curve fo
 NOT_YET = "Put the first one right, fill it down, and look at the others again: some may be gone."
 RETRY = "Save it again as .xlsx, open it once to see that it opens, and hand it in again."
 ASK = "Your teacher will have a look at it."
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:@/=])")  # what Markdown may take for markup, or make a link of
+# What Markdown takes for markup or makes a link of; at the beginning of a line also what makes a list.
+SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|:(?=//)|(?<=www)\.|^[-+=]")
+NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One mistake as a page shows it; empty texts are left out. cell: the first of the cells."""
+    """One mistake as a page shows it, without empty texts. cell: the first of the cells; several: there are more."""
 
     label: str
     sheet: str
     cells: str
     cell: str
+    several: bool
     what: str
     why: str
     hint: str
@@ -101,12 +104,14 @@ def _right(submission: Submission) -> list[str]:
 
 def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     told = KINDS[finding.kind]
+    cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
     effect = f" {finding.effect}" if finding.effect else ""
     return Item(
         label=pretty(finding.label),
         sheet=sheet.sheet,
         cells=", ".join(finding.cells),
-        cell=finding.cells[0].partition(":")[0] if finding.cells else "",
+        cell=cell,
+        several=finding.cells != (cell,),
         what=finding.message if corrections else told.what,  # a message says what belongs there
         why=told.why + effect,
         hint=told.hint,
@@ -140,10 +145,10 @@ def _environment() -> Any:
 def markdown(text: str) -> str:
     r"""The text as Markdown shows it, letter by letter.
 
-    >>> markdown("<b>w*x</b> [here](evil)")
-    '\\<b\\>w\\*x\\<\\/b\\> \\[here\\]\\(evil\\)'
+    >>> markdown("<b>a_h1*x</b>"), markdown("1. [here](http://evil)")
+    ('\\<b\\>a\\_h1\\*x\\</b\\>', '1\\. \\[here\\](http\\://evil)')
     """
-    return SPECIAL.sub(r"\\\1", text)
+    return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", text))
 
 
 def code(text: str) -> str:

@@ -77,8 +77,8 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
 
 def usual(network: Network) -> set[Feature]:
     """The features of the workbook that `build` makes of a network: everybody may have them."""
-    rates = network.learning_rates[:1]
-    plan = plan_for(network, rates, 3)
+    rates = network.learning_rates
+    plan = plan_for(network, rates, network.steps)
     written = pages(train(plan, first_given(plan, rates)))
     cells = {
         page.name: {place: SavedCell(cell.formula, cell.value) for place, cell in page.every_cell()} for page in written

@@ -32,7 +32,7 @@ ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.CORRECT, Outcome.VALUES_ONLY
 
 
 class Feature(NamedTuple):
-    """Something of a workbook that a copy would share. kind: `formula`, `label` or `number`."""
+    """Something of a workbook that a copy would share. kind: `formula`, `spelling` (of one), `label` or `number`."""
 
     kind: str
     text: str

@@ -120,15 +120,23 @@ OUTCOMES: dict[Outcome, str] = {
 
 RATE = "lr"
 NAMED = 12  # columns that are called by their names before the rest is only hinted at
-GIVEN = "inputs and targets"
 
-# The parts of a table, by what the canonical names of their columns look like; the first that fits counts.
-PARTS: dict[str, re.Pattern[str]] = {
-    "gradients": re.compile(r"dE.*/d"),
-    "updates of the weights": re.compile(r"[wb]\d|b_|lr$"),
-    GIVEN: re.compile(r"[it]\d"),
-    "losses": re.compile(r"E\d|E_"),
-    "forward pass": re.compile(r""),
+
+class Part(NamedTuple):
+    """A part of a table. columns: what their canonical names look like; all, some: what is said of right ones."""
+
+    columns: re.Pattern[str]
+    all: str
+    some: str
+
+
+GIVEN, UPDATES, FORWARD = "given", "updates", "forward"
+PARTS: dict[str, Part] = {  # the first that fits counts
+    FORWARD: Part(re.compile(r"(?!dE|[witb]\d|b_|E|lr$)"), "The whole forward pass", "columns of the forward pass"),
+    "losses": Part(re.compile(r"E"), "All losses", "losses"),
+    "gradients": Part(re.compile(r"dE"), "All gradients", "gradients"),
+    UPDATES: Part(re.compile(r"[wb]\d|b_|lr$"), "All updates of the weights", "updates of the weights"),
+    GIVEN: Part(re.compile(r""), "", ""),  # inputs and targets: nobody has worked them out
 }
 
 
@@ -156,28 +164,28 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     """What of a table is right, in a line for each part: ``6 of 8 gradients: ∂E/∂w1, …``."""
     if sheet.table is None or sheet.outcome in (Outcome.VALUES_ONLY, Outcome.NO_TABLE):
         return []
-    parts: dict[str, list[str]] = {part: [] for part in PARTS if part != GIVEN}
+    columns: dict[str, list[str]] = {name: [] for name in PARTS}
     for label in sheet.table.columns:
-        parts.setdefault(part_of(label), []).append(label)
+        columns[part_of(label)].append(label)
     wrong = {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
     if RATE in wrong:
-        wrong |= set(parts[part_of(RATE)])  # every update goes wrong with it
-    return [line for part, labels in parts.items() if part != GIVEN and (line := _right(part, labels, wrong))]
+        wrong |= set(columns[UPDATES])  # every update goes wrong with it
+    del columns[GIVEN]
+    return [line for name, labels in columns.items() if (line := _right(PARTS[name], labels, wrong))]
 
 
-def _right(part: str, labels: list[str], wrong: set[str]) -> str:
+def _right(part: Part, labels: list[str], wrong: set[str]) -> str:
     right = [pretty(label) for label in labels if label not in wrong]
     if not right:
         return ""
     named = ", ".join(right[:NAMED]) + (", …" if len(right) > NAMED else "")
-    whole = len(right) == len(labels)
-    return f"{'All of the' if whole else f'{len(right)} of {len(labels)} columns of the'} {part}: {named}"
+    return f"{part.all if len(right) == len(labels) else f'{len(right)} of {len(labels)} {part.some}'}: {named}"
 
 
 def part_of(label: str) -> str:
     """Which part of the table a column belongs to.
 
     >>> part_of("dE/dw3"), part_of("w3"), part_of("a_h1")
-    ('gradients', 'updates of the weights', 'forward pass')
+    ('gradients', 'updates', 'forward')
     """
-    return next(part for part, pattern in PARTS.items() if pattern.match(label))
+    return next(name for name, part in PARTS.items() if part.columns.match(label))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from xlbackprop.grade.alike import COMMON, FEWEST, SHOWN, Pair
+from xlbackprop.grade.alike import FEWEST, SHOWN, Pair, few_of
+from xlbackprop.grade.features import FORMULA, SPELLING
 from xlbackprop.grade.head import head, headings, heights, high
 from xlbackprop.grade.places import IDENTICAL, Places
 from xlbackprop.grade.submission import Feature
@@ -11,17 +12,17 @@ from xlbackprop.page import Cell, Page, Place
 WIDTHS = {(1, 2): 190, (3, 4): 84, (5, 5): 760}
 FIRST = 7
 NAMES = {1: "one", 2: "the other", 3: "alike", 4: "in common", 5: "what they share and hardly anybody else has"}
+PLAIN = {FORMULA: "the formula", SPELLING: "how the formula is written,"}
 SHORT = 60  # characters of a label that is shown
-HINT = (
-    "Hints to look into, not proofs: two who worked together, or took the same file from somewhere, look alike, too. "
-    f"What more than one in {COMMON} of the class has, or the shipped layout, does not count."
-)
+HINT = "Hints to look into, not proofs: two who worked together, or took a file from the same place, look alike, too."
 
 
 def page(places: Places) -> Page:
     """The sheet."""
     cells = head(IDENTICAL, "Identical work", HINT, (1, 2, 3, 5))
+    few = few_of(len(places.submissions))
     cells[4, 1] = Cell(_count(places), "bold")
+    cells[4, 5] = Cell(f"Only what {few} of the class or fewer have counts, and nothing of the shipped layout.", "hint")
     cells |= headings(FIRST - 1, NAMES, ",left")
     tall: dict[int, int] = {}
     for row, pair in enumerate(places.pairs, start=FIRST):
@@ -65,7 +66,7 @@ def _told(places: Places, pair: Pair) -> str:
 
 
 def _named(feature: Feature) -> str:
-    if feature.kind == "formula":  # as seen from its cell, it tells a reader little; the cell tells more
-        return "the formula"
+    if feature.kind in PLAIN:  # as seen from its cell, it tells a reader little; the cell tells more
+        return PLAIN[feature.kind]
     text = feature.text if len(feature.text) <= SHORT else feature.text[: SHORT - 1] + "…"
     return f"the {feature.kind} “{text}”"

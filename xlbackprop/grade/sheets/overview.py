@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from statistics import mean, median
 
+from xlbackprop.charts import tick
 from xlbackprop.grade.head import head, headings, heights
 from xlbackprop.grade.places import FULL, OVERVIEW, SCORE, VERDICT, Places, points
 from xlbackprop.grade.submission import Standing
@@ -85,7 +85,7 @@ def _spread(places: Places) -> dict[Place, Cell]:
     """How many scores lie in each tenth of the full points; full points are in the last."""
     first, full, area = _spread_row(places), places.rubric.full, places.grades(SCORE)
     cells = headings(first - 1, {1: "score, from – to under", 2: "submissions"})
-    counts = _counted([score for score in places.scores() if score is not None], full)
+    counts = _counted(places)
     for n, row in enumerate(range(first, first + BINS)):
         low, high = (f"{points(FULL)}*{k}/{BINS}" for k in (n, n + 1))
         closed = n == BINS - 1
@@ -97,8 +97,9 @@ def _spread(places: Places) -> dict[Place, Cell]:
     return cells
 
 
-def _counted(scores: Sequence[float], full: float) -> list[int]:
+def _counted(places: Places) -> list[int]:
     """How many scores lie in each bin."""
+    full, scores = places.rubric.full, [score for score in places.scores() if score is not None]
     reached = [sum(score >= full * n / BINS for score in scores) for n in range(BINS)]
     return [here - above for here, above in zip(reached, (*reached[1:], 0), strict=True)]
 
@@ -115,6 +116,7 @@ def _scores_chart(places: Places) -> Chart:
         description="Columns: how many submissions have a score in each tenth of the full points",
         x_last=0,
         columns=True,
+        y_unit=tick(max(_counted(places))),
         y_format="0",
     )
 
@@ -122,7 +124,7 @@ def _scores_chart(places: Places) -> Chart:
 def _mistakes_chart(places: Places) -> Chart:
     last = MISTAKES + len(places.kinds) - 1
     return Chart(
-        place=(VERDICTS + len(Standing) + 4, CHART_COLUMN),
+        place=(VERDICTS + 18, CHART_COLUMN),
         size=(CHART[0], 110 + 26 * len(places.kinds)),
         title="Which mistake how many made",
         x_title="",
@@ -131,6 +133,7 @@ def _mistakes_chart(places: Places) -> Chart:
         description="Bars: how many submissions have each kind of mistake",
         x_last=0,
         bars=True,
+        y_unit=tick(len(places.submissions)),
         y_format="0",
     )
 

@@ -110,7 +110,7 @@ def _found(submission: Submission) -> list[dict[int, str]]:
     rows = []
     for sheet, one in submission.mistakes[:MOST]:
         cells = ", ".join(one.cells)
-        first = f" First bites in row {one.first_row}." if one.first_row else ""
+        first = f" (first row: {one.first_row})" if one.first_row else ""
         label = pretty(one.label)
         texts = (sheet.sheet, cells, label, str(one.kind), one.found, one.expected, one.correction, one.effect)
         shown = dict(enumerate((harmless(text, LONGEST) for text in (*texts, one.message + first)), start=1))
