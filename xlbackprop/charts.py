@@ -32,9 +32,11 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     )
     names, values = _x_axis(spec), _y_axis(spec)
     if spec.bars:  # the first name on top, and the numbers below all the same
-        names, values = {**values, "label_position": "high"}, {**names, "reverse": True}
-    chart.set_x_axis(names)
-    chart.set_y_axis(values)
+        chart.set_x_axis(values | {"label_position": "high"})
+        chart.set_y_axis(names | {"reverse": True})
+    else:
+        chart.set_x_axis(names)
+        chart.set_y_axis(values)
     chart.set_legend(_legend(spec) if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})

@@ -81,6 +81,8 @@ def counting(what: str) -> Iterator[Callable[[int], Callable[[], None]]]:
     with ExitStack() as stack:
 
         def watch(count: int) -> Callable[[], None]:
+            if not sys.stderr.isatty():
+                return lambda: None
             bar = stack.enter_context(click.progressbar(length=count, label=what, file=sys.stderr, show_pos=True))
             return lambda: bar.update(1)
 

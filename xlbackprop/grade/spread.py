@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import joblib
 
@@ -16,6 +18,8 @@ from xlbackprop.grade.apart import SECONDS, looked_at
 from xlbackprop.grade.submission import Job, Submission
 from xlbackprop.network import Network
 
+WAIT = 10  # seconds for a scheduler to answer
+LIKE = "give one like tcp://host:8786"
 Progress = Callable[[], None]
 
 
@@ -79,15 +83,27 @@ def _cluster(address: str) -> Iterator[None]:
     check_installed("--dask", "distributed", extra="dask")
     from distributed import Client
 
+    _check_answers(address)
     try:
-        client = Client(address, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise BadOption(f"--dask: no scheduler at {address} ({_first(error)}); give one like tcp://host:8786") from None
+        client = Client(address, timeout=WAIT, set_as_default=False)
+    except OSError as error:
+        raise BadOption(f"--dask: no scheduler at {address} ({_first(error)}); {LIKE}") from None
     with client:
         if not client.scheduler_info()["workers"]:
             raise BadOption(f"--dask: {address} has no workers; start some with: dask worker {address}")
         with joblib.parallel_config(backend="dask", client=client):
             yield
+
+
+def _check_answers(address: str) -> None:
+    """BadOption unless something listens there; a Dask client would say so in many lines."""
+    parts = urlsplit(address)
+    try:
+        if parts.scheme not in ("tcp", "tls"):
+            raise BadOption(f"--dask: {address} is no address; {LIKE}")
+        socket.create_connection((parts.hostname, parts.port), WAIT).close()
+    except (OSError, TypeError, ValueError) as error:
+        raise BadOption(f"--dask: no scheduler at {address} ({_first(error)}); {LIKE}") from None
 
 
 def _first(error: Exception) -> str:
