@@ -166,17 +166,17 @@ def opened(path: Path) -> Iterator[Archive]:
             _refuse_hostile(archive.infolist())
             yield Archive(archive)
     except Unreadable as error:
-        raise Unreadable(_one_line(f"{path}: {error}")) from error
+        raise Unreadable(one_line(f"{path}: {error}")) from error
     except PermissionError as error:
-        raise Unreadable(_one_line(f"{path}: may not be read: ask for permission to read it")) from error
+        raise Unreadable(one_line(f"{path}: may not be read: ask for permission to read it")) from error
     except OSError as error:
-        raise Unreadable(_one_line(f"{path}: cannot be read ({error.strerror or error}): get a fresh copy")) from error
+        raise Unreadable(one_line(f"{path}: cannot be read ({error.strerror or error}): get a fresh copy")) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         why = str(error) or "it ends too early"
-        raise Unreadable(_one_line(f"{path}: is damaged or cut off ({why}): get a fresh copy")) from error
+        raise Unreadable(one_line(f"{path}: is damaged or cut off ({why}): get a fresh copy")) from error
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """The text without what could break the line or colour a terminal: names in the file are anybody's."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 

@@ -130,19 +130,26 @@ def make_folder(folder: Path, option: str) -> None:
         ) from None
 
 
-def check_out(out: Path, *, force: bool, made: Sequence[Path] = ()) -> None:
-    """BadOption unless a workbook may be written there, in a folder that is there or about to be made."""
+def check_out(out: Path, *, force: bool | None, made: Sequence[Path] = (), option: str = "-o") -> None:
+    """BadOption unless a workbook may be written there, in a folder that is there or about to be made.
+
+    force: None where the command has no --force.
+    """
+    instead = (
+        f"move it away, or choose another {option}"
+        if force is None
+        else f"--force writes over it, {option} writes somewhere else"
+    )
     try:
         if out.is_dir():
-            raise BadOption(f"{out}: is a folder; give -o the name of a file, like {out / 'Backpropagation.xlsx'}")
-        if out.suffix.lower() != ".xlsx":
-            raise BadOption(f"{out}: a workbook's name ends in .xlsx; try -o {out.with_suffix('.xlsx')}")
-        if out.parent not in made and not out.parent.is_dir():
-            raise BadOption(f"{out}: there is no folder {out.parent}; make it first, or choose another with -o")
-        if out.exists() and not force and not is_untouched(out):
             raise BadOption(
-                f"{out}: has been changed since it was built, or is not ours; "
-                "--force writes over it, -o writes somewhere else"
+                f"{out}: is a folder; give {option} the name of a file, like {out / 'Backpropagation.xlsx'}"
             )
+        if out.suffix.lower() != ".xlsx":
+            raise BadOption(f"{out}: a workbook's name ends in .xlsx; try {option} {out.with_suffix('.xlsx')}")
+        if out.parent not in made and not out.parent.is_dir():
+            raise BadOption(f"{out}: there is no folder {out.parent}; make it first, or choose another with {option}")
+        if out.exists() and not force and not is_untouched(out):
+            raise BadOption(f"{out}: has been changed since it was built, or is not ours; {instead}")
     except OSError as error:
-        raise BadOption(f"{out}: cannot be written ({error.strerror}); choose another with -o") from None
+        raise BadOption(f"{out}: cannot be written ({error.strerror}); choose another with {option}") from None

@@ -32,8 +32,8 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     )
     names, values = _x_axis(spec), _y_axis(spec)
     if spec.bars:  # the first name on top, and the numbers below all the same
-        chart.set_x_axis(values | {"label_position": "high"})
-        chart.set_y_axis(names | {"reverse": True})
+        chart.set_x_axis({**values, "label_position": "high"})
+        chart.set_y_axis({**names, "reverse": True})
     else:
         chart.set_x_axis(names)
         chart.set_y_axis(values)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # each command pays for its own imports only
     from xlbackprop.build import Series
     from xlbackprop.compare import Difference
     from xlbackprop.grade.places import Places
+    from xlbackprop.judge.findings import Finding, Judgement
     from xlbackprop.plan import Run
     from xlbackprop.verify import Verdict
 
@@ -73,6 +74,44 @@ def print_verdict(verdict: Verdict) -> None:
     if skipped := max((one.skipped for _, one in verdict.engines), default=0):
         click.echo(f"{skipped:,} values overflow, of which programs make different things: not judged.")
     click.echo(_last_line(verdict))
+
+
+def print_judgement(judgement: Judgement) -> None:
+    """The verdict on each sheet of a hand-made workbook, and what was found there, with the formula that belongs."""
+    from xlbackprop.judge.told import in_short, where
+
+    if judgement.error:
+        return
+    _print_line(str(judgement.file), bold=True)
+    left = MOST
+    for verdict in judgement.sheets:
+        _print_line(f"{verdict.sheet}: {verdict.outcome}. {where(verdict)}".rstrip(), bold=True)
+        for finding in verdict.findings[: max(left, 0)]:
+            _print_finding(finding)
+        left -= len(verdict.findings)
+    if left < 0:
+        click.echo(f"… and {-left:,} more: --json lists them all")
+    _print_line(in_short(judgement))
+
+
+def _print_finding(finding: Finding) -> None:
+    from xlbackprop.judge.told import some_of
+
+    _print_line(f"  {some_of(finding.cells)}, {finding.label}: {finding.kind}")
+    for line in (finding.message, finding.effect):
+        if line:
+            _print_line(f"    {line}")
+    if finding.correction:
+        first = finding.cells[0].partition(":")[0] if finding.cells else finding.label
+        place = "Belongs there" if finding.label == "chart" else f"Belongs in {first}"
+        _print_line(f"    {place}: {finding.correction}")
+
+
+def _print_line(text: str, *, bold: bool = False) -> None:
+    """A line that a stranger's workbook cannot break or colour; click leaves the bold out where nobody sees it."""
+    from xlbackprop.archive import one_line
+
+    click.secho(one_line(text), bold=bold or None)
 
 
 @contextmanager

@@ -73,7 +73,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "tiny": {"num_format": SMALL},
     "exact": {"num_format": "0.000000000"},
     "plain": {"num_format": PLAIN},
-    "text": {"num_format": "@"},  # stays a text when someone edits it, also where it begins with =
+    "text": {"num_format": "@"},  # stays a text when somebody edits it, even if it begins with =
     "below": {"num_format": '"< "0.0######'},
     "short": {"num_format": "[>=1000]0.0E+00;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},
@@ -103,6 +103,7 @@ STYLES["loss ink"] = {"font_color": "#9B1C14"}
 
 PASS = {"font_color": "#00513A", "bg_color": "#D9F0E7", "bold": True}
 FAIL = {"font_color": "#8C1D00", "bg_color": "#FBD5CC", "bold": True}
+STYLES |= {"right cell": PASS, "wrong cell": FAIL}
 
 FONT = "Calibri"
 TAB_COLOURS = {
@@ -111,6 +112,8 @@ TAB_COLOURS = {
     "rate": HUES["input"],
     "step": HUES["hidden"],
     "check": HUES["gradient"],
+    "findings": "#F0C800",
+    "marked": HUES["loss"],
 }
 
 

@@ -15,7 +15,6 @@ from xlbackprop.saved import CellError, rich_text, saved_cells, unescaped, value
 __all__ = ["CellError", "SavedCell", "SavedWorkbook", "read_package", "without_saved_values"]
 
 WORKBOOK = "xl/workbook.xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
 CUSTOM = "docProps/custom.xml"
 
 # A start tag up to its attribute `t`, and that; stepping over whole attributes, it is not misled by quoted text.
@@ -62,34 +61,44 @@ def without_saved_values(path: Path, out: Path) -> None:
             copy.writestr(zipfile.ZipInfo(member.filename, member.date_time), data, zipfile.ZIP_DEFLATED)
 
 
-def _relations(archive: Archive) -> dict[str, tuple[str, str]]:
-    """What the workbook points at: id -> (kind, part)."""
+def relations(archive: Archive, part: str = WORKBOOK) -> dict[str, tuple[str, str]]:
+    """What a part points at inside the file: id -> (kind, part)."""
+    folder, name = posixpath.split(part)
+    beside = f"{folder}/_rels/{name}.rels"
+    if beside not in archive and part != WORKBOOK:
+        return {}
     return {
         relation.get("Id", ""): (
             posixpath.basename(relation.get("Type", "")),
-            posixpath.normpath(posixpath.join("/xl", relation.get("Target", ""))).lstrip("/"),
+            posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/"),
         )
-        for relation in archive.xml(RELATIONS)
+        for relation in archive.xml(beside)
+        if relation.get("TargetMode") != "External"
     }
 
 
 def _parts(archive: Archive, wanted: str) -> list[str]:
     """The parts of a kind."""
-    return [part for kind, part in _relations(archive).values() if kind == wanted]
+    return [part for kind, part in relations(archive).values() if kind == wanted]
+
+
+def sheet_parts(archive: Archive) -> dict[str, tuple[str, str]]:
+    """Kind and part of each sheet by its name, in workbook order: worksheets, chart sheets and what else there is."""
+    known = relations(archive)
+    found: dict[str, tuple[str, str]] = {}
+    for sheet in archive.xml(WORKBOOK).iterfind("{*}sheets/{*}sheet"):
+        name = sheet.get("name", "")
+        reference = next((value for key, value in sheet.items() if key.endswith("}id")), "")
+        kind, part = known.get(reference, ("", ""))
+        if not kind or name in found:
+            raise Unreadable(f"the sheet {name!r} stands twice or has no part: {RESAVE}")
+        found[name] = kind, part
+    return found
 
 
 def _worksheets(archive: Archive) -> dict[str, str]:
     """The part of each worksheet by its name, in workbook order; chart sheets have no cells and are left out."""
-    relations = _relations(archive)
-    parts: dict[str, str] = {}
-    for sheet in archive.xml(WORKBOOK).iterfind("{*}sheets/{*}sheet"):
-        name = sheet.get("name", "")
-        reference = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-        kind, part = relations.get(reference, ("", ""))
-        if not kind or name in parts:
-            raise Unreadable(f"the sheet {name!r} stands twice or has no part: {RESAVE}")
-        if kind == "worksheet":
-            parts[name] = part
+    parts = {name: part for name, (kind, part) in sheet_parts(archive).items() if kind == "worksheet"}
     if not parts:
         raise Unreadable("holds no worksheet: name a workbook that has one")
     # Counted once for each sheet that shows a part: many sheets of one part are a bomb, too.

@@ -56,7 +56,7 @@ def saved_cells(rows: Iterable[ET.Element], name: str, readers: Readers, *, form
             found: dict[int, list[tuple[int, str, Value]]] = {}  # by row, though only a strange file has several here
             for cell in row:
                 place = cell.get("r", "")
-                at = _position(place, at)
+                at = position(place, at)
                 found.setdefault(at[0], []).append((at[1], *_saved(cell, at, tags, readers, shared)))
             for row_number, cells in found.items():
                 sheet.put_row(row_number, *zip(*cells, strict=True))
@@ -134,7 +134,7 @@ def column_number(letters: str) -> int:
     return column
 
 
-def _position(reference: str, before: Position) -> Position:
+def position(reference: str, before: Position = (0, 0)) -> Position:
     """(row, column) of a cell; a cell without a reference stands right of the one before."""
     if not reference:
         return before[0], before[1] + 1
@@ -159,7 +159,7 @@ class _Shared:
             return text
         group = element.get("si", "")
         if element.text:
-            self.masters[group] = _translated(text, at)
+            self.masters[group] = translated(text, at)
             return text
         text = self.masters[group](at)
         self.room -= len(text)
@@ -168,7 +168,7 @@ class _Shared:
         return text
 
 
-def _translated(text: str, origin: Position) -> Callable[[Position], str]:
+def translated(text: str, origin: Position) -> Callable[[Position], str]:
     """A function that gives `text`, which stands at `origin`, as it reads in another cell."""
     # 0.2 s to import, and only workbooks saved by Excel need it.
     from openpyxl.formula.tokenizer import TokenizerError

@@ -1,0 +1,286 @@
+"""Small edits of a formula, tried until it becomes right: the edit is what was wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
+from xlbackprop.judge.findings import Kind
+from xlbackprop.judge.formula import Token, Unparsed, parse
+from xlbackprop.judge.kinds import kind_of, part
+from xlbackprop.judge.shape import Array, agree, evaluated
+
+BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
+NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)
+MOST_NODES = 150
+MOST_BRACKETS = 60  # tokens of a formula in which brackets are looked for
+MOST_NAMES = 12  # of a formula in which two exchanged names are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What makes a formula right. before, after: trees over names."""
+
+    kind: Kind
+    before: Expr
+    after: Expr
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a formula should come to. values: of every name at every point; right: of this column; names: candidates."""
+
+    values: Mapping[str, Array]
+    right: Array
+    names: tuple[str, ...]
+
+    def reached(self, expr: Expr) -> bool:
+        """Whether an expression is right."""
+        try:
+            return bool(agree(evaluated(expr, self.values), self.right))
+        except KeyError:
+            return False
+
+    def fitting(self, expr: Expr, candidates: Sequence[Expr]) -> Iterator[Expr]:
+        """The expression with its BLANK filled by each candidate that makes it right."""
+        if not candidates:
+            return
+        stacked = np.stack([evaluated(one, self.values) + np.zeros_like(self.right) for one in candidates])
+        result = evaluated(expr, {**self.values, BLANK.name: stacked})
+        if result.shape == stacked.shape:
+            for place in np.flatnonzero(agree(result, self.right)):
+                yield _filled(expr, {BLANK.name: candidates[place]})
+
+
+def _filled(expr: Expr, by: Mapping[str, Expr]) -> Expr:
+    return map_refs(expr, lambda ref: by.get(ref.name, ref))
+
+
+def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """One name for another: wherever it stands, then in one place only; a number for another."""
+    for name in dict.fromkeys(ref.name for ref in refs(expr)):
+        here = _filled(expr, {name: BLANK})
+        yield from (
+            Edit(kind_of([(name, _name(after, here))]), expr, after)
+            for after in goal.fitting(here, _likely(name, goal.names))
+        )
+    for leaf, here in _leaves(expr):
+        likely = _likely(leaf.name, goal.names) if isinstance(leaf, Ref) else [Ref(name) for name in goal.names]
+        for after in goal.fitting(here, [*likely, *map(Num, NUMBERS)]):
+            pair = (leaf.name if isinstance(leaf, Ref) else "", _name(after, here))
+            yield Edit(kind_of([pair]), expr, after)
+
+
+def _name(after: Expr, here: Expr) -> str:
+    """What stands in the filled tree where the other has its BLANK."""
+    match here, after:
+        case Ref("?"), Ref(name):
+            return name
+        case Call(_, args), Call(_, others):
+            return next((found for one, other in zip(args, others, strict=True) if (found := _name(other, one))), "")
+        case _:
+            return ""
+
+
+def _likely(name: str, names: Sequence[str]) -> list[Expr]:
+    """The names that may belong there, those of the same part of the network first."""
+    return [Ref(other) for other in sorted(names, key=lambda one: part(one) != part(name)) if other != name]
+
+
+def _leaves(expr: Expr) -> Iterator[tuple[Ref | Num, Expr]]:
+    """Each leaf, with the tree in which it is BLANK."""
+    match expr:
+        case Ref() | Num():
+            yield expr, BLANK
+        case Call(op, args):
+            for place, arg in enumerate(args):
+                for leaf, here in _leaves(arg):
+                    yield leaf, Call(op, (*args[:place], here, *args[place + 1 :]))
+
+
+def two_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """Two names for two others of their own parts of the network: weights exchanged, or one unit for another."""
+    used = list(dict.fromkeys(ref.name for ref in refs(expr)))
+    if len(used) > MOST_NAMES:
+        return
+    for one, other in combinations(used, 2):
+        first, second = ([x for x in goal.names if part(x) == part(name) and x != name] for name in (one, other))
+        if not first or not second:
+            continue
+        zeros = np.zeros_like(goal.right)
+        values = {
+            **goal.values,
+            one: np.stack([goal.values[x] + zeros for x in first])[:, None],
+            other: np.stack([goal.values[x] + zeros for x in second])[None],
+        }
+        result = evaluated(expr, values)
+        if result.shape[:-1] == (len(first), len(second)):
+            for x, y in zip(*np.nonzero(agree(result, goal.right)), strict=True):
+                pairs = [(one, first[x]), (other, second[y])]
+                yield Edit(kind_of(pairs), expr, _filled(expr, {a: Ref(b) for a, b in pairs}))
+
+
+def other_brackets(tokens: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """A pair of brackets more, a pair less, or a pair in another place."""
+    if len(tokens) > MOST_BRACKETS:
+        return
+    fewer = list(_without_a_pair(tokens))
+    for found in (*fewer, *_with_a_pair(tokens), *(moved for one in fewer for moved in _with_a_pair(one))):
+        try:
+            after = parse(found)
+        except Unparsed:
+            continue
+        if goal.reached(after):
+            yield Edit(Kind.BRACKETS, expr, after)
+
+
+def _without_a_pair(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind in ("(", "func"):
+            opened.append(place)
+        elif token.kind == ")":
+            start = opened.pop()
+            if tokens[start].kind == "(":
+                yield [*tokens[:start], *tokens[start + 1 : place], *tokens[place + 1 :]]
+
+
+def _with_a_pair(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    starts = [k for k, token in enumerate(tokens) if token.kind in ("ref", "num", "(", "func", "sign")]
+    ends = [k for k, token in enumerate(tokens) if token.kind in ("ref", "num", ")")]
+    for start in starts:
+        for end in ends:
+            if end > start and _balanced(tokens[start : end + 1]):
+                opened, closed = Token("(", "("), Token(")", ")")
+                yield [*tokens[:start], opened, *tokens[start : end + 1], closed, *tokens[end + 1 :]]
+
+
+def _balanced(tokens: Sequence[Token]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += (token.kind in ("(", "func")) - (token.kind == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def other_signs(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """A sign or an operator for another, a difference the other way round, a square where none is."""
+    if goal.reached(-expr):
+        yield Edit(Kind.SIGN, expr, _negative(expr))
+    for node, put in _nodes(expr):
+        for kind, changed in _changed(node):
+            after = put(changed)
+            if goal.reached(after):
+                yield Edit(kind, expr, after)
+
+
+def _negative(expr: Expr) -> Expr:
+    """The expression with the other sign, as one would write it."""
+    for node, put in _nodes(expr):
+        if isinstance(node, Call) and node.op == "-":
+            return put(Call("-", node.args[::-1])) if _is_factor(expr, node) else -expr
+    return -expr
+
+
+def _is_factor(expr: Expr, node: Expr) -> bool:
+    """Whether turning `node` round turns the sign of the whole expression."""
+    match expr:
+        case _ if expr is node:
+            return True
+        case Call("*" | "/", (left, right)):
+            return _is_factor(left, node) or _is_factor(right, node)
+        case Call("neg", (inner,)):
+            return _is_factor(inner, node)
+        case _:
+            return False
+
+
+OPERATORS = ("+", "-", "*", "/")
+
+
+def _changed(node: Expr) -> Iterator[tuple[Kind, Expr]]:
+    match node:
+        case Call("-", (left, right)):
+            yield Kind.SIGN, Call("-", (right, left))
+            yield Kind.SIGN, left + right
+        case Call("+", (left, right)):
+            yield Kind.SIGN, left - right
+    match node:
+        case Call("neg", (inner,)):
+            yield Kind.SIGN, inner
+        case Call(op, args) if op in OPERATORS:
+            signs = ("+", "-")
+            yield from (
+                (Kind.WRONG_TERM, Call(other, args))
+                for other in OPERATORS
+                if other != op and not (op in signs and other in signs)
+            )
+        case Call("^", (base, _)):
+            yield Kind.WRONG_TERM, base
+    if not isinstance(node, Num):
+        yield Kind.SIGN, -node
+        yield Kind.WRONG_TERM, Call("^", (node, Num(2.0)))
+
+
+def factors_more_or_less(expr: Expr, goal: Goal) -> Iterator[Edit]:
+    """A factor that is missing, or one too many; a term too many."""
+    activations = [name for name in goal.names if name.startswith("a_") and name[-1].isdigit()]
+    plain: list[Expr] = [Ref(name) for name in goal.names if name[-1].isdigit() or name == "lr"]
+    compound: list[Expr] = [1 - Ref(name) for name in activations]
+    compound += [Ref(name) * (1 - Ref(name)) for name in activations]
+    compound += [
+        Ref(f"a_o{k}") - Ref(f"t{k}") for k in range(1, 100) if f"a_o{k}" in goal.values and f"t{k}" in goal.values
+    ]
+    for node, put in _nodes(expr):
+        for after in goal.fitting(put(node * BLANK), [*plain, *compound, *map(Num, NUMBERS)]):
+            yield Edit(Kind.MISSING_FACTOR, expr, after)
+    for node, put in _nodes(expr):
+        if isinstance(node, Call) and node.op in OPERATORS:
+            for left in node.args if node.op in "+*" else node.args[:1]:
+                if goal.reached(put(left)):
+                    yield Edit(Kind.WRONG_TERM, expr, put(left))
+
+
+def _nodes(expr: Expr) -> list[tuple[Expr, Put]]:
+    """Every part of the tree, outermost first, with a function that puts something else in its place."""
+    found: list[tuple[Expr, Put]] = []
+
+    def walk(node: Expr, path: tuple[int, ...]) -> None:
+        if len(found) >= MOST_NODES:
+            return
+        found.append((node, Put(expr, path)))
+        if isinstance(node, Call):
+            for place, arg in enumerate(node.args):
+                walk(arg, (*path, place))
+
+    walk(expr, ())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Puts another node at a place of a tree. path: which argument to follow, from the root."""
+
+    tree: Expr
+    path: tuple[int, ...]
+
+    def __call__(self, node: Expr) -> Expr:
+        return _put(self.tree, self.path, node)
+
+
+def _put(tree: Expr, path: tuple[int, ...], node: Expr) -> Expr:
+    if not path:
+        return node
+    match tree:
+        case Call(op, args):
+            place = path[0]
+            return Call(op, (*args[:place], _put(args[place], path[1:], node), *args[place + 1 :]))
+        case Group(inner):
+            return Group(_put(inner, path, node))
+        case _:
+            raise TypeError(f"a {type(tree).__name__} has no parts")

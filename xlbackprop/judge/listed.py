@@ -1,0 +1,97 @@
+"""Findings: every sheet with its verdict, and under it what was found there, in words and as a formula to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import ceil
+
+from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.told import in_short, where
+from xlbackprop.page import Cell, Page, Place
+
+LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
+LINE, ROW = 16, 20  # pixels of a line of text, and of a row
+LONGEST = 2_000  # characters of a text; the rest is cut off
+
+# Of each column: its heading, its width in pixels, its style, and what it says of a finding.
+COLUMNS: tuple[tuple[str, int, str, Callable[[Finding], object]], ...] = (
+    ("sheet", 120, "", lambda one: ""),
+    ("cells", 130, "mono,small,wrap", lambda one: ", ".join(one.cells)),
+    ("column", 70, "bold", lambda one: one.label),
+    ("what is wrong", 170, "wrap", lambda one: one.kind),
+    ("in words", 380, "wrap", lambda one: one.message),
+    ("stands there", 200, "mono,small,wrap,loss ink", lambda one: one.found),
+    ("belongs there", 200, "mono,small,wrap,hidden ink", lambda one: one.expected),
+    ("corrected formula, for the first of the cells", 420, "mono,small,wrap", lambda one: one.correction),
+    ("effect", 200, "wrap", lambda one: one.effect),
+    ("from row", 64, "center", lambda one: one.first_row or ""),
+)
+WORDS, VERDICT = 5, 4  # columns, counted from 1
+HEADER = 4
+VERDICTS = {Outcome.CORRECT: "right cell", Outcome.WRONG: "wrong cell"}
+
+
+def findings_page(judgement: Judgement, copies: Mapping[int, str], name: str) -> Page:
+    """The first sheet. copies: the sheet of the marked copy, by the place of the verdict."""
+    cells = _head(judgement)
+    heights = {1: 32, 2: ROW, 3: ROW, HEADER: ROW}
+    row = HEADER + 1
+    for n, verdict in enumerate(judgement.sheets):
+        cells |= _verdict(row, verdict, copies.get(n))
+        heights[row] = ROW
+        row += 1
+        for finding in verdict.findings:
+            cells |= _finding(row, finding)
+            heights[row] = _height(finding)
+            row += 1
+    return Page(
+        name=name,
+        kind="findings",
+        cells=cells,
+        widths={(n, n): width for n, (_, width, _, _) in enumerate(COLUMNS, start=1)},
+        heights=heights,
+        freeze=(HEADER + 1, 1),
+        header_row=HEADER,
+    )
+
+
+def _head(judgement: Judgement) -> dict[Place, Cell]:
+    hint = (
+        "Click a sheet's name: in the copy of its table, wrong cells are red, and what belongs there stands beside it."
+    )
+    return {
+        (1, 1): Cell(_text(judgement.file.name), "title,text"),
+        (2, 1): Cell(_text(in_short(judgement)), "bold"),
+        (3, 1): Cell("" if judgement.error else hint, "hint"),
+        **{(HEADER, n): Cell(heading, "bold,strong") for n, (heading, *_) in enumerate(COLUMNS, start=1)},
+    }
+
+
+def _verdict(row: int, verdict: SheetVerdict, copy: str | None) -> dict[Place, Cell]:
+    sheet = Cell(copy, "link,bold,over", link=copy) if copy else Cell(_text(verdict.sheet), "bold,text,over")
+    cells = {(row, n): Cell("", "over") for n in range(1, len(COLUMNS) + 1)}
+    return cells | {
+        (row, 1): sheet,
+        (row, VERDICT): Cell(verdict.outcome.value, VERDICTS.get(verdict.outcome, "bold") + ",over"),
+        (row, WORDS): Cell(where(verdict), "hint,over"),
+    }
+
+
+def _finding(row: int, finding: Finding) -> dict[Place, Cell]:
+    return {
+        (row, n): Cell(_text(says(finding)), f"{style},text" if style else "text")
+        for n, (_, _, style, says) in enumerate(COLUMNS, start=1)
+    }
+
+
+def _height(finding: Finding) -> int:
+    """Pixels of a row in which all texts can be read."""
+    lines = (
+        ceil(len(str(says(finding))) * (MONO if "mono" in style else LETTER) / width)
+        for _, width, style, says in COLUMNS
+    )
+    return ROW + LINE * (min(max(1, *lines), 8) - 1)
+
+
+def _text(value: object) -> str:
+    return str(value)[:LONGEST]

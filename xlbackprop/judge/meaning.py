@@ -1,0 +1,194 @@
+"""What the references of a formula mean: names of the table's columns, of this row, the one above or the one below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xlbackprop.grid import Position, SavedSheet, Value
+from xlbackprop.judge.formula import Token, Unparsed, tokens
+from xlbackprop.judge.labels import LEARNING_RATE, canonical
+from xlbackprop.judge.shape import ABOVE, BELOW
+from xlbackprop.judge.tables import Table
+from xlbackprop.layout import letters
+
+DEEPEST = 30  # helper columns that read helper columns
+MOST_CELLS = 64  # of a range in a formula
+
+REFERENCE = re.compile(
+    r"(?<![A-Za-z0-9_.$'!\]])((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
+)
+MARKS = {0: "", -1: ABOVE, 1: BELOW}
+GIVEN = re.compile(r"[itb]\d+|b_.+|" + LEARNING_RATE)  # what may stand in a cell beside the table
+
+
+class Cell(NamedTuple):
+    """A reference as it is typed. sheet: None for the formula's own; row: absolute where `fixed`, else an offset."""
+
+    sheet: str | None
+    column: int
+    row: int
+    fixed: bool
+
+
+def column_number(text: str) -> int:
+    """The number of a column, counted from 1: AB is 28."""
+    number = 0
+    for letter in text.upper():
+        number = 26 * number + ord(letter) - 64
+    return number
+
+
+def cells_of(formula: str, row: int) -> tuple[str, tuple[Cell, ...]]:
+    """The formula with a mark for each reference, and these: the same for every cell that it is filled down to.
+
+    >>> cells_of("=E3-$G$1*X3", 4)[0]
+    '=@-@*@'
+    """
+    found: list[Cell] = []
+
+    def cell(match: re.Match[str]) -> str:
+        sheet = match[1][:-1].strip("'").replace("''", "'") if match[1] else None
+        fixed = bool(match[4])
+        found.append(Cell(sheet, column_number(match[3]), int(match[5]) - (0 if fixed else row), fixed))
+        return "@"
+
+    return REFERENCE.sub(cell, formula), tuple(found)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table with all that its formulas may refer to. rate: where the learning rate stands, once that is known.
+
+    beside: names of cells outside the table that hold inputs, targets or biases.
+    """
+
+    sheets: Mapping[str, SavedSheet]
+    sheet: str
+    table: Table
+    rate: tuple[str, Position] | None = None
+    beside: Mapping[tuple[str, Position], str] = field(default_factory=dict)
+    _cache: dict[tuple[Hashable, ...], tuple[Token, ...]] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> SavedSheet:
+        """The cells of the table's sheet."""
+        return self.sheets[self.sheet]
+
+    def formula(self, row: int, column: int) -> str | None:
+        """The formula of a cell of the sheet."""
+        cell = self.cells.get((row, column))
+        return cell.formula if cell else None
+
+    def value(self, row: int, column: int) -> Value:
+        """The saved value of a cell of the sheet."""
+        return self.cells.grid.get((row, column))
+
+    def tokens(self, row: int, column: int) -> tuple[Token, ...]:
+        """The formula of a cell as tokens whose references are names; helper columns are written out. Or Unparsed."""
+        text = self.formula(row, column)
+        if text is None:
+            raise Unparsed("no formula")
+        meaning = self._meaning((row, column), row, 0)
+        if meaning not in self._cache:
+            self._cache[meaning] = tuple(self._written(text, row, row, 0))
+        return self._cache[meaning]
+
+    def _meaning(self, place: Position, row: int, depth: int) -> tuple[Hashable, ...]:
+        """What decides the tokens of the formula at `place` for a row: the same for most cells that it is filled to."""
+        skeleton, cells = cells_of(self.formula(*place) or "", place[0])
+        if depth > DEEPEST:
+            raise Unparsed("helper columns refer to each other")
+        names: list[Hashable] = []
+        for cell in cells:
+            where = self._place(cell, place[0])
+            name = self.name(*where, row)
+            names.append(self._meaning(where[1], row, depth + 1) if name is None else name)
+        return skeleton, tuple(cells) if ":" in skeleton else (), tuple(names)
+
+    def _place(self, cell: Cell, row: int) -> tuple[str, Position]:
+        return cell.sheet or self.sheet, (cell.row if cell.fixed else row + cell.row, cell.column)
+
+    def name(self, sheet: str, place: Position, row: int) -> str | None:
+        """What a cell is for a formula in `row`; None for a helper, whose own formula counts."""
+        if (sheet, place) == self.rate:
+            return LEARNING_RATE
+        if name := self.beside.get((sheet, place)):
+            return name
+        if sheet == self.sheet and place[0] in self.table.rows:
+            if name := self.table.names.get(place[1]):
+                return self._of_row(name, place, row)
+            if self.formula(*place):
+                return None
+        return outside(sheet if sheet != self.sheet else "", place)
+
+    def _of_row(self, name: str, place: Position, row: int) -> str:
+        """The name of a cell of the table, marked where it stands in another row; what never changes is of any row."""
+        if name == LEARNING_RATE:
+            return name
+        offset = place[0] - row
+        if offset and name[0] in "it" and abs(offset) != 1 and self._constant(place[1], place[0], row):
+            return name
+        return name + MARKS.get(offset, f"@{offset:+d}")
+
+    def _constant(self, column: int, one: int, other: int) -> bool:
+        return self.value(one, column) == self.value(other, column)
+
+    def _written(self, text: str, at: int, row: int, depth: int) -> Iterator[Token]:
+        """The tokens of a formula that stands in row `at`, with the names that its cells have in `row`."""
+        if depth > DEEPEST:
+            raise Unparsed("helper columns refer to each other")
+        for token in tokens(text):
+            _, cells = cells_of(token.text, at) if token.kind == "ref" else ("", ())
+            if token.kind != "ref":
+                yield token
+            elif len(cells) > 1:
+                yield Token("area", " ".join(self._area(token.text, at, row)))
+            elif not cells:
+                yield Token("ref", f"name {token.text}")  # a defined name, which is not followed
+            else:
+                sheet, place = self._place(cells[0], at)
+                name = self.name(sheet, place, row)
+                if name is None:
+                    inner = self._written(self.formula(*place) or "", place[0], row, depth + 1)
+                    yield from (Token("(", "("), *inner, Token(")", ")"))
+                else:
+                    yield Token("ref", name)
+
+    def _area(self, text: str, at: int, row: int) -> list[str]:
+        """The names of the cells of a range."""
+        _, corners = cells_of(text, at)
+        if len(corners) != 2:
+            raise Unparsed(f"{text[:40]!r} is no range of cells")
+        (sheet, first), (_, last) = (self._place(corner, at) for corner in corners)
+        top, bottom = sorted((first[0], last[0]))
+        left, right = sorted((first[1], last[1]))
+        if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
+            raise Unparsed(f"{text[:40]!r} has more than {MOST_CELLS} cells")
+        places = [(one, column) for one in range(top, bottom + 1) for column in range(left, right + 1)]
+        found = [self.name(sheet, place, row) for place in places]
+        if None in found:
+            raise Unparsed(f"{text[:40]!r} goes over helper columns")
+        return [name for name in found if name is not None]
+
+
+def outside(sheet: str, place: Position) -> str:
+    """What a cell beside the table is called: $B$7, or Other!$B$7."""
+    row, column = place
+    return f"{sheet + '!' if sheet else ''}${letters(column)}${row}"
+
+
+def labelled(sheet: SavedSheet, place: Position) -> str | None:
+    """What the label beside a cell says that it holds: up to three cells to its left, or above it."""
+    row, column = place
+    beside = [(row, column - k) for k in (1, 2, 3)] + [(row - k, column) for k in (1, 2)]
+    for one in beside:
+        value = sheet.grid.get(one)
+        if isinstance(value, str):
+            name = canonical(value)
+            return name if name and GIVEN.fullmatch(name) else None
+        if value is not None and one[0] == row:
+            break
+    return None

@@ -1,0 +1,44 @@
+"""Verdicts in words, as people read them on the terminal and in the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+
+MOST = 6  # ranges named before the rest are only counted
+
+
+def in_short(judgement: Judgement) -> str:
+    """The verdict on a file in a line."""
+    if judgement.error:
+        return f"This file could not be read: {judgement.error}"
+    outcomes = Counter(one.outcome for one in judgement.sheets if one.outcome is not Outcome.NO_TABLE)
+    if not outcomes:
+        return "No table of backpropagation was found."
+    count = len(judgement.findings)
+    told = f"{count} finding{'s' * (count > 1)}" if count else "nothing was found"
+    return f"Tables: {', '.join(f'{n} {outcome}' for outcome, n in outcomes.items())}; {told}."
+
+
+def where(verdict: SheetVerdict) -> str:
+    """Where the table of a sheet stands, in a sentence, or ""."""
+    table = verdict.table
+    if table is None:
+        return ""
+    rows = f"Table in rows {table.first_row} to {table.first_row + table.rows - 1}"
+    if table.learning_rate is None:
+        return f"{rows}."
+    at = f" in {table.learning_rate_cell}" if table.learning_rate_cell else ""
+    return f"{rows}, learning rate {table.learning_rate:.15g}{at}."
+
+
+def some_of(cells: Sequence[str]) -> str:
+    """Cells and ranges, the first of them if there are many.
+
+    >>> some_of(["AD34", "AD38"]), some_of([f"A{n}" for n in range(1, 10)])
+    ('AD34, AD38', 'A1, A2, A3, A4, A5, A6 and 3 more')
+    """
+    named = ", ".join(cells[:MOST])
+    return named if len(cells) <= MOST else f"{named} and {len(cells) - MOST} more"
