@@ -30,13 +30,13 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     chart.set_title(
         {"name": spec.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK}, "overlay": False}
     )
-    names, values = _x_axis(spec), _y_axis(spec)
+    across, upright = _x_axis(spec), _y_axis(spec)
     if spec.bars:  # the first name on top, and the numbers below all the same
-        chart.set_x_axis({**values, "label_position": "high"})
-        chart.set_y_axis({**names, "reverse": True})
+        chart.set_x_axis({**upright, "label_position": "high"})
+        chart.set_y_axis({**across, "reverse": True})
     else:
-        chart.set_x_axis(names)
-        chart.set_y_axis(values)
+        chart.set_x_axis(across)
+        chart.set_y_axis(upright)
     chart.set_legend(_legend(spec) if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})
