@@ -270,6 +270,7 @@ class Put:
     path: tuple[int, ...]
 
     def __call__(self, node: Expr) -> Expr:
+        """The tree with `node` at the place."""
         return _put(self.tree, self.path, node)
 
 

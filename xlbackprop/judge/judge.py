@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from xlbackprop.archive import opened
 from xlbackprop.errors import Unreadable
-from xlbackprop.judge.findings import Judgement
+from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.chart_ranges import chart_ranges
+from xlbackprop.judge.charted import chart_findings
+from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.labels import folded
+from xlbackprop.judge.tabled import Judged, judge_table
+from xlbackprop.judge.tables import tables
 from xlbackprop.network import Network
+from xlbackprop.package import read_package
+
+FEWEST_NUMBERS = 20
+TOLD = ("rate", "loss", "error", "η", "lr")  # words of a sheet of numbers that is about a training
 
 
 def judge(path: Path, assignment: Network | None = None) -> Judgement:
@@ -15,6 +27,33 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     assignment: the network that was set, whose first values the tables should have.
     """
     try:
-        raise NotImplementedError
+        sheets = read_package(path).sheets
+        judged = {name: [judge_table(sheets, name, table) for table in tables(sheet)] for name, sheet in sheets.items()}
+        return Judgement(path, tuple(_verdicts(path, sheets, judged)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
+
+
+def _verdicts(path: Path, sheets: Mapping[str, SavedSheet], judged: Mapping[str, list[Judged]]) -> list[SheetVerdict]:
+    found: list[SheetVerdict] = []
+    with opened(path) as archive:
+        charts = chart_findings(
+            chart_ranges(archive),
+            {name: [one.table for one in several] for name, several in judged.items()},
+            lambda sheet, row, column: sheet in sheets and (row, column) in sheets[sheet],
+        )
+    for name, several in judged.items():
+        beside = tuple(finding for sheet, finding in charts if sheet == name)
+        if not several:
+            found.append(SheetVerdict(name, _without_table(sheets[name]), findings=beside))
+        for k, one in enumerate(several):
+            found.append(SheetVerdict(name, one.outcome, one.table, one.findings + (beside if k == 0 else ())))
+    return found
+
+
+def _without_table(sheet: SavedSheet) -> Outcome:
+    """Whether a sheet without a table holds the numbers of a training, pasted."""
+    numbers = sum(isinstance(value, float) for value in sheet.grid.values())
+    texts = [folded(value) for value in sheet.grid.others.values() if isinstance(value, str)]
+    about = any(word in text for word in TOLD for text in texts)
+    return Outcome.VALUES_ONLY if about and numbers >= FEWEST_NUMBERS and not len(sheet.formulas) else Outcome.NO_TABLE

@@ -96,6 +96,11 @@ class Reading:
             self._cache[meaning] = tuple(self._written(text, row, row, 0))
         return self._cache[meaning]
 
+    def references(self, row: int, column: int) -> list[tuple[str, Position]]:
+        """The cells that the formula of a cell refers to."""
+        _, cells = cells_of(self.formula(row, column) or "", row)
+        return [self._place(cell, row) for cell in cells]
+
     def _meaning(self, place: Position, row: int, depth: int) -> tuple[Hashable, ...]:
         """What decides the tokens of the formula at `place` for a row: the same for most cells that it is filled to."""
         skeleton, cells = cells_of(self.formula(*place) or "", place[0])
@@ -104,34 +109,40 @@ class Reading:
         names: list[Hashable] = []
         for cell in cells:
             where = self._place(cell, place[0])
-            name = self.name(*where, row)
+            name = self.name(*where, row, fixed=cell.fixed)
             names.append(self._meaning(where[1], row, depth + 1) if name is None else name)
         return skeleton, tuple(cells) if ":" in skeleton else (), tuple(names)
 
     def _place(self, cell: Cell, row: int) -> tuple[str, Position]:
         return cell.sheet or self.sheet, (cell.row if cell.fixed else row + cell.row, cell.column)
 
-    def name(self, sheet: str, place: Position, row: int) -> str | None:
-        """What a cell is for a formula in `row`; None for a helper, whose own formula counts."""
+    def name(self, sheet: str, place: Position, row: int, *, fixed: bool = False) -> str | None:
+        """What a cell is for a formula in `row`; None for a helper, whose own formula counts. fixed: by a $."""
         if (sheet, place) == self.rate:
             return LEARNING_RATE
         if name := self.beside.get((sheet, place)):
             return name
         if sheet == self.sheet and place[0] in self.table.rows:
             if name := self.table.names.get(place[1]):
-                return self._of_row(name, place, row)
+                return self._of_row(name, place, row, fixed)
             if self.formula(*place):
                 return None
+            if self._repeats_rate(place):
+                return LEARNING_RATE
         return outside(sheet if sheet != self.sheet else "", place)
 
-    def _of_row(self, name: str, place: Position, row: int) -> str:
-        """The name of a cell of the table, marked where it stands in another row; what never changes is of any row."""
-        if name == LEARNING_RATE:
-            return name
+    def _of_row(self, name: str, place: Position, row: int, fixed: bool) -> str:
+        """The name of a cell of the table, marked where it stands in another row; what is fixed and given is of any."""
         offset = place[0] - row
-        if offset and name[0] in "it" and abs(offset) != 1 and self._constant(place[1], place[0], row):
+        if name == LEARNING_RATE or (fixed and name[0] in "itb" and self._constant(place[1], place[0], row)):
             return name
         return name + MARKS.get(offset, f"@{offset:+d}")
+
+    def _repeats_rate(self, place: Position) -> bool:
+        """Whether it stands in a column of the table that repeats the learning rate in every row."""
+        if self.rate is None or self.rate[0] != self.sheet or self.rate[1][0] not in self.table.rows:
+            return False
+        return place[1] == self.rate[1][1] and self.value(*place) == self.value(*self.rate[1])
 
     def _constant(self, column: int, one: int, other: int) -> bool:
         return self.value(one, column) == self.value(other, column)
@@ -150,7 +161,7 @@ class Reading:
                 yield Token("ref", f"name {token.text}")  # a defined name, which is not followed
             else:
                 sheet, place = self._place(cells[0], at)
-                name = self.name(sheet, place, row)
+                name = self.name(sheet, place, row, fixed=cells[0].fixed)
                 if name is None:
                     inner = self._written(self.formula(*place) or "", place[0], row, depth + 1)
                     yield from (Token("(", "("), *inner, Token(")", ")"))

@@ -1,0 +1,209 @@
+"""Why a formula is wrong: the smallest change that makes it right, and what to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from xlbackprop.excel import formula
+from xlbackprop.expr import Call, Expr, Num, Ref, refs
+from xlbackprop.judge.edits import (
+    Edit,
+    Goal,
+    factors_more_or_less,
+    other_brackets,
+    other_names,
+    other_signs,
+    two_names,
+)
+from xlbackprop.judge.factors import differences, product
+from xlbackprop.judge.findings import Kind
+from xlbackprop.judge.formula import Token, Unparsed, parse
+from xlbackprop.judge.kinds import kind_of, plain, row_of
+from xlbackprop.judge.labels import STEP
+from xlbackprop.judge.shape import ABOVE, BELOW, Array, Shape, agree, evaluated, formulas, points
+
+MOST_CANDIDATES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a formula is wrong. found, expected: excerpts, as text; corrected: as a tree; as_column: whose formula it is.
+
+    leaves: what it reads where it should read something else, as names.
+    """
+
+    kind: Kind
+    found: str
+    expected: str
+    corrected: Expr
+    as_column: str = ""
+    leaves: tuple[tuple[str, str], ...] = ()
+
+
+@lru_cache(10_000)
+def explain(
+    label: str,
+    found: tuple[Token, ...],
+    shape: Shape,
+    constants: tuple[tuple[str, float], ...],
+    names: tuple[str, ...],
+    literals: tuple[tuple[str, float], ...] = (),
+) -> Explanation | None:
+    """Why the formula of a column is wrong, or None if it is right.
+
+    found: its tokens over names; constants: cells beside the table and what they hold; names: those of the table;
+    literals: inputs and targets with their values, which somebody may have typed into the formula.
+    """
+    right = formulas(shape)[label]
+    try:
+        expr = parse(found)
+    except Unparsed as error:
+        return Explanation(Kind.OTHER, str(error), written(right), right)
+    values = with_constants(points(shape), constants, expr)
+    goal = Goal(values, values[label], candidates(label, values, names))
+    if goal.reached(expr) or _by_value(expr, goal, literals):
+        return None
+    for edit in _edits(found, expr, goal):
+        return _explained(edit, right)
+    return _as_another(expr, goal, names, right) or _by_factors(expr, right, goal) or _unexplained(expr, right)
+
+
+def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
+    yield from other_names(expr, goal)
+    yield from other_brackets(found, expr, goal)
+    yield from other_signs(expr, goal)
+    yield from factors_more_or_less(expr, goal)
+    yield from two_names(expr, goal)
+
+
+def with_constants(
+    values: Mapping[str, Array], constants: Iterable[tuple[str, float]], *exprs: Expr
+) -> dict[str, Array]:
+    """The values of names, of cells beside the table, and arbitrary ones of what nobody knows."""
+    some = next(iter(values.values()))
+    found = {**values, **{name: some * 0 + value for name, value in constants}}
+    unknown = {ref.name for expr in exprs for ref in refs(expr)} - set(found)
+    base = values["lr"]
+    return found | {name: base * (1.37 + k) + 0.11 for k, name in enumerate(sorted(unknown))}
+
+
+def candidates(label: str, values: Mapping[str, Array], names: Sequence[str]) -> tuple[str, ...]:
+    """The names that may belong into the formula of a column: of its row, and of the row above for an update."""
+    marks = (ABOVE,) if label[0] in "wbv" else ("",)
+    found = [name + mark for mark in marks for name in names if name not in (STEP, "lr")] + ["lr"]
+    return tuple(name for name in found if name in values and name != label)[:MOST_CANDIDATES]
+
+
+def _by_value(expr: Expr, goal: Goal, literals: Iterable[tuple[str, float]]) -> bool:
+    """Whether it is right once numbers typed into it are taken for the inputs and targets that have these values."""
+    known = {value: name for name, value in literals}
+
+    def named(node: Expr) -> Expr:
+        match node:
+            case Num(value) if value in known:
+                return Ref(known[value])
+            case Call(op, args):
+                return Call(op, tuple(map(named, args)))
+            case _:
+                return node
+
+    changed = named(expr)
+    return changed != expr and goal.reached(changed)
+
+
+def _explained(edit: Edit, right: Expr) -> Explanation:
+    if edit.kind is Kind.BRACKETS:
+        return Explanation(edit.kind, written(edit.before), written(edit.after), edit.after)
+    before, after = excerpt(edit.before, edit.after)
+    if edit.kind is Kind.MISSING_FACTOR:
+        return Explanation(edit.kind, written(before), written(after), edit.after)
+    leaves = tuple(dict.fromkeys(_leaves(edit.before, edit.after)))
+    return Explanation(edit.kind, written(before), written(after), edit.after, leaves=leaves)
+
+
+def _leaves(before: Expr, after: Expr) -> Iterator[tuple[str, str]]:
+    """The leaves that differ between two trees of the same form."""
+    match before, after:
+        case Call(op, args), Call(other, others) if op == other and len(args) == len(others):
+            for one, two in zip(args, others, strict=True):
+                yield from _leaves(one, two)
+        case ((Ref() | Num()), (Ref() | Num())) if before != after:
+            yield written(before), written(after)
+
+
+def excerpt(before: Expr, after: Expr) -> tuple[Expr, Expr]:
+    """The smallest parts of two trees that hold all that differs; of a product only the factors that do."""
+    match before, after:
+        case Call("*"), Call("*"):
+            ours, theirs = _factors(before), _factors(after)
+            if len(ours) == len(theirs):
+                differing = [(a, b) for a, b in zip(ours, theirs, strict=True) if a != b]
+                if len(differing) == 1:
+                    return excerpt(*differing[0])
+                one, other = (product(list(side)) for side in zip(*differing, strict=True))
+                return (one, other) if one and other else (before, after)
+        case Call(op, args), Call(same, others) if op == same and len(args) == len(others):
+            changed = [(a, b) for a, b in zip(args, others, strict=True) if a != b]
+            if len(changed) == 1:
+                return excerpt(*changed[0])
+    return before, after
+
+
+def _factors(expr: Expr) -> list[Expr]:
+    match expr:
+        case Call("*", (left, right)):
+            return [*_factors(left), *_factors(right)]
+        case _:
+            return [expr]
+
+
+def _as_another(expr: Expr, goal: Goal, names: Sequence[str], right: Expr) -> Explanation | None:
+    """Whether it is the formula of another column, or of another row."""
+    value = evaluated(expr, goal.values)
+    for mark in ("", ABOVE, BELOW):
+        for name in names:
+            if name + mark in goal.values and name[0] not in "it" and agree(value, goal.values[name + mark]):
+                return Explanation(Kind.WRONG_TERM, written(expr), written(right), right, as_column=name + mark)
+    return None
+
+
+def _by_factors(expr: Expr, right: Expr, goal: Goal) -> Explanation | None:
+    found = differences(expr, right, goal.values)
+    if not found or all(one.expected is None and one.found is None for one in found):
+        return None
+    pairs = list(dict.fromkeys((written(one.found), written(one.expected)) for one in found))
+    kind = Kind.WRONG_TERM
+    if all(one.only_sign for one in found):
+        kind = Kind.SIGN
+    elif all(one.found is None for one in found):
+        kind = Kind.MISSING_FACTOR
+    elif all(isinstance(one.found, Ref) and isinstance(one.expected, Ref) for one in found):
+        kind = kind_of(pairs)
+    told = [" and ".join(dict.fromkeys(text or "nothing" for text in side)) for side in zip(*pairs, strict=True)]
+    return Explanation(kind, told[0], told[1], right)
+
+
+def _unexplained(expr: Expr, right: Expr) -> Explanation:
+    return Explanation(Kind.OTHER, written(expr), written(right), right)
+
+
+def written(expr: Expr | None, address: Callable[[Ref], str] | None = None) -> str:
+    """An expression as text; with `address`, of cells."""
+    if expr is None:
+        return ""
+    return formula(expr, address or (lambda ref: spoken(ref.name)))[1:]
+
+
+def spoken(name: str) -> str:
+    """A name as people say it: w5↓ is w5 of the row below.
+
+    >>> spoken("w5↓"), spoken("w5")
+    ('w5[row below]', 'w5')
+    """
+    mark = row_of(name)
+    if not mark:
+        return name.replace("dE/d", "∂E/∂")
+    row = {ABOVE: "row above", BELOW: "row below"}.get(mark, f"row {mark[1:]}")
+    return f"{plain(name).replace('dE/d', '∂E/∂')}[{row}]"

@@ -1,0 +1,66 @@
+"""Numbers where formulas should be: one typed over, a block pasted, a tail that stands still."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from xlbackprop.judge.cells import ranges, runs
+from xlbackprop.judge.findings import Finding, Kind
+from xlbackprop.judge.meaning import Reading
+from xlbackprop.judge.said import sentence
+
+WHOLE = "table"  # the label of a finding that is about several columns
+
+
+def constants(reading: Reading, judged: dict[str, Sequence[int]]) -> list[Finding]:
+    """What is said of numbers in the columns of formulas. judged: the rows of each that should have one."""
+    blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
+    for name, rows in judged.items():
+        column = reading.table.columns[name]
+        typed = [row for row in rows if reading.formula(row, column) is None and _is_number(reading, row, column)]
+        for first, last in runs(typed):
+            blocks[_kind(reading, column, rows, first, last), first, last].append(name)
+    return [_finding(reading, kind, range(first, last + 1), names) for (kind, first, last), names in blocks.items()]
+
+
+def _is_number(reading: Reading, row: int, column: int) -> bool:
+    return isinstance(reading.value(row, column), float)
+
+
+def _kind(reading: Reading, column: int, rows: Sequence[int], first: int, last: int) -> Kind:
+    if first == last:
+        return Kind.TYPED_OVER
+    if last == rows[-1] and first > rows[0] and _stands_still(reading, column, range(first, last + 1)):
+        return Kind.FROZEN_TAIL
+    return Kind.PASTED
+
+
+def _stands_still(reading: Reading, column: int, rows: Iterable[int]) -> bool:
+    return len({reading.value(row, column) for row in rows}) == 1
+
+
+def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Finding:
+    cells = tuple(one for name in names for one in ranges(reading.table.columns[name], rows))
+    label = names[0] if len(names) == 1 else WHOLE
+    value = reading.value(rows[0], reading.table.columns[names[0]])
+    found = f"{value:.10g}" if isinstance(value, float) and len(rows) == 1 else "numbers"
+    told = ", ".join(names[:3]) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
+    message = sentence(kind, label if len(names) == 1 else told, found, "a formula")
+    return Finding(kind, label, cells, found, "a formula", message, first_row=rows[0])
+
+
+def standing_still(reading: Reading) -> list[int]:
+    """The last rows of a table of numbers that repeat the one before them in every column that changes at all."""
+    table = reading.table
+    moving = [
+        column
+        for name, column in table.columns.items()
+        if name[0] not in "itb" and name != "step" and not _stands_still(reading, column, table.rows)
+    ]
+    found: list[int] = []
+    for row in reversed(table.rows[1:]):
+        if not moving or any(reading.value(row, column) != reading.value(row - 1, column) for column in moving):
+            break
+        found.insert(0, row)
+    return found
