@@ -130,6 +130,7 @@ def counting(what: str) -> Iterator[Callable[[int], Callable[[], None]]]:
 
 def print_grades(places: Places, out: Path, feedback: Path | None) -> None:
     """A line for each submission, how many have which verdict, and where everything is."""
+    from xlbackprop.data import counted
     from xlbackprop.grade.words import first_mistake
 
     rows = [
@@ -145,9 +146,10 @@ def print_grades(places: Places, out: Path, feedback: Path | None) -> None:
     headings = ("student", "verdict", f"of {places.rubric.full:g}", "first mistake", "seconds")
     _print_table("", headings, rows, right=(2, 4))
     counts = Counter(str(one.standing) for one in places.submissions)
-    click.echo(f"{len(rows)} submissions: {', '.join(f'{count} {word}' for word, count in counts.most_common())}")
+    verdicts = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    click.echo(f"{counted(len(rows), 'submission')}: {verdicts}")
     if places.pairs:
-        click.echo(f"{len(places.pairs)} pairs look alike: see the sheet Identical work")
+        click.echo(f"{counted(len(places.pairs), 'pair')} to compare: see the sheet Identical work")
     click.echo(f"Wrote {out}")
     if feedback is not None:
         click.echo(f"Wrote a page for each student in {feedback}")

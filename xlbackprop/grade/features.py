@@ -45,13 +45,19 @@ def _of_sheet(sheet: Mapping[Position, SavedCell]) -> Iterator[tuple[Feature, Po
             yield Feature(FORMULA, _clipped(relative(cell.formula, row, column))), (row, column)
             yield Feature(SPELLING, _clipped(spelling(cell.formula))), (row, column)
         elif isinstance(cell.value, str):
-            if label := DIGITS.sub("0", " ".join(cell.value.split())):  # who writes act_h1 writes act_h2, too
+            label = DIGITS.sub("#", " ".join(cell.value.split()))  # who writes act_h1 writes act_h2, too
+            if label not in {"", "#"}:
                 yield Feature(LABEL, _clipped(label)), (row, column)
         elif isinstance(cell.value, float):
             numbers[column][row] = cell.value
     for column, cells in numbers.items():
         for row in _single(cells):
-            yield Feature(NUMBER, f"{cells[row]:.15g}"), (row, column)
+            yield typed(cells[row]), (row, column)
+
+
+def typed(number: float) -> Feature:
+    """A number that somebody typed."""
+    return Feature(NUMBER, f"{number:.15g}")
 
 
 def _single(rows: Iterable[int]) -> list[int]:

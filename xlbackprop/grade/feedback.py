@@ -15,6 +15,7 @@ from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import KINDS, OUTCOMES, VERDICTS, pretty, right_parts
 from xlbackprop.judge.findings import BESIDE, Finding, Outcome, SheetVerdict
+from xlbackprop.judge.told import some_of
 
 FORMATS = ("html", "md")
 MOST = 30  # mistakes that a page lists
@@ -109,7 +110,7 @@ def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     return Item(
         label=pretty(finding.label),
         sheet=sheet.sheet,
-        cells=", ".join(finding.cells),
+        cells=some_of(finding.cells),
         cell=cell,
         several=finding.cells != (cell,),
         what=finding.message if corrections else told.what,  # a message says what belongs there

@@ -12,7 +12,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.grade.alike import alike
 from xlbackprop.grade.apart import SECONDS
 from xlbackprop.grade.collect import collect
-from xlbackprop.grade.features import features
+from xlbackprop.grade.features import features, typed
 from xlbackprop.grade.feedback import FORMATS, write_feedback
 from xlbackprop.grade.gradebook import write_gradebook
 from xlbackprop.grade.places import Places
@@ -76,14 +76,16 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
 
 
 def usual(network: Network) -> set[Feature]:
-    """The features of the workbook that `build` makes of a network: everybody may have them."""
+    """The features of the workbook that `build` makes of a network, and its numbers: everybody may have them."""
     rates = network.learning_rates
     plan = plan_for(network, rates, network.steps)
     written = pages(train(plan, first_given(plan, rates)))
     cells = {
         page.name: {place: SavedCell(cell.formula, cell.value) for place, cell in page.every_cell()} for page in written
     }
-    return set(features(cells))
+    learnt = [value for sample in network.samples for value in (*sample.inputs, *sample.targets)]
+    given = (*network.weights, *network.held, *rates, *learnt)
+    return {*features(cells), *(typed(value) for value in given)}
 
 
 def line(submission: Submission, places: Places) -> dict[str, object]:

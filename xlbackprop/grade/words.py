@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.findings import BESIDE, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.told import some_of
 
 
 class Told(NamedTuple):
@@ -132,11 +133,11 @@ class Part(NamedTuple):
 
 GIVEN, UPDATES, FORWARD = "given", "updates", "forward"
 PARTS: dict[str, Part] = {  # the first that fits counts
-    FORWARD: Part(re.compile(r"(?!dE|[witb]\d|b_|E|lr$)"), "The whole forward pass", "columns of the forward pass"),
+    FORWARD: Part(re.compile(r"(?!dE|[witb]\d|b_|E|lr$|step$)"), "The whole forward pass", "columns of the forward pass"),
     "losses": Part(re.compile(r"E"), "All losses", "losses"),
     "gradients": Part(re.compile(r"dE"), "All gradients", "gradients"),
     UPDATES: Part(re.compile(r"[wb]\d|b_|lr$"), "All updates of the weights", "updates of the weights"),
-    GIVEN: Part(re.compile(r""), "", ""),  # inputs and targets: nobody has worked them out
+    GIVEN: Part(re.compile(r""), "", ""),  # inputs, targets, the number of the step: nobody has worked them out
 }
 
 
@@ -156,7 +157,7 @@ def first_mistake(submission: Submission) -> str:
     if submission.judgement.error:
         return submission.judgement.error
     for sheet, finding in submission.mistakes:
-        return f"{sheet.sheet}, {', '.join(finding.cells)}: {finding.message}"
+        return f"{sheet.sheet}, {some_of(finding.cells)}: {finding.message}"
     return "" if submission.standing is Standing.CORRECT else VERDICTS[submission.standing]
 
 
