@@ -48,7 +48,7 @@ def ranges(column: int, rows: Iterable[int]) -> tuple[str, ...]:
 
 def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
     """Where each name stands for a formula in `row`; the function raises Nowhere for what has no cell."""
-    columns = reading.table.columns
+    columns = reading.columns
     named = {name: place for place, name in reading.beside.items()}
 
     def address(ref: Ref) -> str:

@@ -230,7 +230,7 @@ def _changed(node: Expr) -> Iterator[tuple[Kind, Expr]]:
 def factors_more_or_less(expr: Expr, goal: Goal) -> Iterator[Edit]:
     """A factor that is missing, or one too many; a term too many."""
     activations = [name for name in goal.names if name.startswith("a_") and name[-1].isdigit()]
-    plain: list[Expr] = [Ref(name) for name in goal.names if name[-1].isdigit() or name == "lr"]
+    plain: list[Expr] = [Ref(name) for name in goal.names]
     compound: list[Expr] = [1 - Ref(name) for name in activations]
     compound += [Ref(name) * (1 - Ref(name)) for name in activations]
     compound += [

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Num, Ref, refs
+from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.judge.edits import (
     Edit,
     Goal,
@@ -22,9 +21,11 @@ from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, plain, row_of
 from xlbackprop.judge.labels import STEP
-from xlbackprop.judge.shape import ABOVE, BELOW, Array, Shape, agree, evaluated, formulas, points
+from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
+from xlbackprop.judge.world import World, with_unknown
 
 MOST_CANDIDATES = 400
+MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +38,39 @@ class Explanation:
     kind: Kind
     found: str
     expected: str
-    corrected: Expr
+    corrected: Expr | None
     as_column: str = ""
     leaves: tuple[tuple[str, str], ...] = ()
 
 
-@lru_cache(10_000)
-def explain(
-    label: str,
-    found: tuple[Token, ...],
-    shape: Shape,
-    constants: tuple[tuple[str, float], ...],
-    names: tuple[str, ...],
-    literals: tuple[tuple[str, float], ...] = (),
-) -> Explanation | None:
+def explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
     """Why the formula of a column is wrong, or None if it is right.
 
-    found: its tokens over names; constants: cells beside the table and what they hold; names: those of the table;
-    literals: inputs and targets with their values, which somebody may have typed into the formula.
+    found: its tokens over names; right: what belongs there, where that is known as a formula.
     """
-    right = formulas(shape)[label]
+    key = label, found, world
+    if key not in _explained:
+        if len(_explained) >= MOST_KEPT:
+            _explained.clear()
+        _explained[key] = _explain(label, found, world, right)
+    return _explained[key]
+
+
+_explained: dict[tuple[str, tuple[Token, ...], World], Explanation | None] = {}  # the same mistakes come again
+
+
+def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
     try:
         expr = parse(found)
     except Unparsed as error:
         return Explanation(Kind.OTHER, str(error), written(right), right)
-    values = with_constants(points(shape), constants, expr)
-    goal = Goal(values, values[label], candidates(label, values, names))
-    if goal.reached(expr) or _by_value(expr, goal, literals):
+    values = with_unknown(world.values, expr)
+    goal = Goal(values, values[label], candidates(label, values, world.names))
+    if goal.reached(expr) or _by_value(expr, goal, world.literals):
         return None
     for edit in _edits(found, expr, goal):
-        return _explained(edit, right)
-    return _as_another(expr, goal, names, right) or _by_factors(expr, right, goal) or _unexplained(expr, right)
+        return _told(edit)
+    return _as_another(expr, goal, world.names, right) or _by_factors(expr, right, goal) or _unexplained(expr, right)
 
 
 def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
@@ -76,17 +79,6 @@ def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
     yield from other_signs(expr, goal)
     yield from factors_more_or_less(expr, goal)
     yield from two_names(expr, goal)
-
-
-def with_constants(
-    values: Mapping[str, Array], constants: Iterable[tuple[str, float]], *exprs: Expr
-) -> dict[str, Array]:
-    """The values of names, of cells beside the table, and arbitrary ones of what nobody knows."""
-    some = next(iter(values.values()))
-    found = {**values, **{name: some * 0 + value for name, value in constants}}
-    unknown = {ref.name for expr in exprs for ref in refs(expr)} - set(found)
-    base = values["lr"]
-    return found | {name: base * (1.37 + k) + 0.11 for k, name in enumerate(sorted(unknown))}
 
 
 def candidates(label: str, values: Mapping[str, Array], names: Sequence[str]) -> tuple[str, ...]:
@@ -113,7 +105,7 @@ def _by_value(expr: Expr, goal: Goal, literals: Iterable[tuple[str, float]]) -> 
     return changed != expr and goal.reached(changed)
 
 
-def _explained(edit: Edit, right: Expr) -> Explanation:
+def _told(edit: Edit) -> Explanation:
     if edit.kind is Kind.BRACKETS:
         return Explanation(edit.kind, written(edit.before), written(edit.after), edit.after)
     before, after = excerpt(edit.before, edit.after)
@@ -159,7 +151,7 @@ def _factors(expr: Expr) -> list[Expr]:
             return [expr]
 
 
-def _as_another(expr: Expr, goal: Goal, names: Sequence[str], right: Expr) -> Explanation | None:
+def _as_another(expr: Expr, goal: Goal, names: Sequence[str], right: Expr | None) -> Explanation | None:
     """Whether it is the formula of another column, or of another row."""
     value = evaluated(expr, goal.values)
     for mark in ("", ABOVE, BELOW):
@@ -169,7 +161,9 @@ def _as_another(expr: Expr, goal: Goal, names: Sequence[str], right: Expr) -> Ex
     return None
 
 
-def _by_factors(expr: Expr, right: Expr, goal: Goal) -> Explanation | None:
+def _by_factors(expr: Expr, right: Expr | None, goal: Goal) -> Explanation | None:
+    if right is None:
+        return None
     found = differences(expr, right, goal.values)
     if not found or all(one.expected is None and one.found is None for one in found):
         return None
@@ -185,7 +179,7 @@ def _by_factors(expr: Expr, right: Expr, goal: Goal) -> Explanation | None:
     return Explanation(kind, told[0], told[1], right)
 
 
-def _unexplained(expr: Expr, right: Expr) -> Explanation:
+def _unexplained(expr: Expr, right: Expr | None) -> Explanation:
     return Explanation(Kind.OTHER, written(expr), written(right), right)
 
 

@@ -25,6 +25,7 @@ HEADER = 4  # bare labels in a row: those are the heads of columns, and explain 
 MOST_TOKENS = 80  # of a side in which brackets are looked for
 SAME = 1e-9  # relative
 PART_OF_LOSS = re.compile(r"[∂d][^/]*\d\s*\)?\s*/")  # ∂E1/∂w1 is not the whole of ∂E_total/∂w1
+STATEMENTS = re.compile(r"[;\n]|,(?=[^,()]*=)")  # several in one cell
 TOKEN = re.compile(r"\*\*|[\w.]+|\S")
 OPENS, CLOSES = re.compile(r"[\w(]"), re.compile(r"[\w.)]+")  # where a bracket may open before, and close behind
 
@@ -91,7 +92,7 @@ def contradictions(texts: Texts, right: Mapping[str, Expr], values: Values) -> l
 def _lines(texts: Texts) -> Iterator[tuple[str, str, list[str]]]:
     """Cell, canonical name on the left, and right-hand sides of every text that has them."""
     labels = _bare_labels(texts)
-    for cell, text in texts:
+    for cell, text in ((cell, part) for cell, whole in texts for part in STATEMENTS.split(whole)):
         left, *sides = _parts(text)
         if sides:
             label = None if PART_OF_LOSS.match(folded(left)) else canonical(left)

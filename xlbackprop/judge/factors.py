@@ -125,11 +125,11 @@ def _compared(theirs: Term, ours: Term, values: Mapping[str, Array]) -> Differen
     sign, missing, extra = theirs.sign * ours.sign, [], list(theirs.factors)
     for factor in ours.factors:
         value = evaluated(factor, values)
-        for one in extra:
-            other = evaluated(one, values)
+        for place in reversed(range(len(extra))):
+            other = evaluated(extra[place], values)
             if agree(other, value) or agree(-other, value):
                 sign *= 1 if agree(other, value) else -1
-                extra.remove(one)
+                del extra[place]
                 break
         else:
             missing.append(factor)

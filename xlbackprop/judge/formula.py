@@ -14,6 +14,7 @@ from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.infix import PRECEDENCE
 
 MOST_TOKENS = 3_000
+BETWEEN = "\0"  # names of a range; no name of a sheet has it
 DEEPEST = 100  # brackets and signs inside each other; Excel stops at 64
 
 
@@ -22,7 +23,7 @@ class Unparsed(Exception):
 
 
 class Token(NamedTuple):
-    """A piece of a formula. kind: ref, area (its text: names joined by blanks), num, op, sign, %, (, ), func or a comma."""
+    """A piece of a formula. kind: ref, area (names joined by BETWEEN), num, op, sign, %, (, ), func or a comma."""
 
     kind: str
     text: str
@@ -230,5 +231,5 @@ class _Parser:
 
     def argument(self) -> list[Expr]:
         if self.peek().kind == "area":
-            return [Ref(name) for name in self.take("area").text.split()]
+            return [Ref(name) for name in self.take("area").text.split(BETWEEN)]
         return [self.expression(0)]

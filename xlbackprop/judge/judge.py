@@ -8,6 +8,7 @@ from pathlib import Path
 from xlbackprop.archive import opened
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.chart_ranges import chart_ranges
 from xlbackprop.judge.charted import chart_findings
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
@@ -29,12 +30,14 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     try:
         sheets = read_package(path).sheets
         judged = {name: [judge_table(sheets, name, table) for table in tables(sheet)] for name, sheet in sheets.items()}
-        return Judgement(path, tuple(_verdicts(path, sheets, judged)))
+        return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
 
 
-def _verdicts(path: Path, sheets: Mapping[str, SavedSheet], judged: Mapping[str, list[Judged]]) -> list[SheetVerdict]:
+def _verdicts(
+    path: Path, sheets: Mapping[str, SavedSheet], judged: Mapping[str, list[Judged]], assignment: Network | None
+) -> list[SheetVerdict]:
     found: list[SheetVerdict] = []
     with opened(path) as archive:
         charts = chart_findings(
@@ -47,7 +50,10 @@ def _verdicts(path: Path, sheets: Mapping[str, SavedSheet], judged: Mapping[str,
         if not several:
             found.append(SheetVerdict(name, _without_table(sheets[name]), findings=beside))
         for k, one in enumerate(several):
-            found.append(SheetVerdict(name, one.outcome, one.table, one.findings + (beside if k == 0 else ())))
+            aside = [] if assignment is None else list(first_value_findings(one, assignment))
+            if k == 0:
+                aside += [*explanation_findings(one), *beside]
+            found.append(SheetVerdict(name, one.outcome, one.table, (*one.findings, *aside)))
     return found
 
 

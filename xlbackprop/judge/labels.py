@@ -39,7 +39,7 @@ GIVES = (
     "tanh",
     "relu",
 )
-ERRORS = ("e", "error", "err", "loss", "eo", "l", "errort", "errore", "cost", "c", "j", "erroro", "mse", "losso")
+ERRORS = ("e", "error", "err", "loss", "eo", "l", "errort", "errore", "cost", "c", "j", "erroro", "mse", "losso", "bce", "ce", "se")
 TOTALS = {
     *("etotal", "etot", "e", "et", "total", "totale", "errortotal", "totalerror", "loss", "totalloss", "losstotal"),
     *("error", "ltotal", "ltot", "cost", "totalcost", "j", "toterror", "errtotal", "esum", "sume", "etotalloss", "err"),

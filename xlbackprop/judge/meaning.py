@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from xlbackprop.grid import Position, SavedSheet, Value
-from xlbackprop.judge.formula import Token, Unparsed, tokens
+from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, tokens
 from xlbackprop.judge.labels import LEARNING_RATE, canonical
 from xlbackprop.judge.shape import ABOVE, BELOW
 from xlbackprop.judge.tables import Table
 from xlbackprop.layout import letters
 
-DEEPEST = 30  # helper columns that read helper columns
 MOST_CELLS = 64  # of a range in a formula
 
 REFERENCE = re.compile(
@@ -62,7 +63,8 @@ def cells_of(formula: str, row: int) -> tuple[str, tuple[Cell, ...]]:
 class Reading:
     """A table with all that its formulas may refer to. rate: where the learning rate stands, once that is known.
 
-    beside: names of cells outside the table that hold inputs, targets or biases.
+    beside: names of cells outside the table that hold inputs, targets or biases;
+    helpers: columns of formulas whose label says nothing to us, by letter: [AF].
     """
 
     sheets: Mapping[str, SavedSheet]
@@ -72,10 +74,34 @@ class Reading:
     beside: Mapping[tuple[str, Position], str] = field(default_factory=dict)
     _cache: dict[tuple[Hashable, ...], tuple[Token, ...]] = field(default_factory=dict)
 
+    @cached_property
+    def helpers(self) -> dict[str, int]:
+        """The columns of the table's rows that have no label that we can read, but formulas in most rows."""
+        count: Counter[int] = Counter()
+        rows = self.table.rows
+        for row, column in self.cells.formulas:
+            if row in rows and column not in self.table.names:
+                count[column] += 1
+        return {f"[{letters(column)}]": column for column in sorted(count) if 2 * count[column] > len(rows)}
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """All columns by name, helpers too."""
+        return {**self.table.columns, **self.helpers}
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {column: name for name, column in self.columns.items()}
+
     @property
     def cells(self) -> SavedSheet:
         """The cells of the table's sheet."""
         return self.sheets[self.sheet]
+
+    def heading(self, name: str) -> str:
+        """What a column is called on the sheet."""
+        text = self.value(self.table.header_row, self.columns[name])
+        return text.strip() if isinstance(text, str) and text.strip() else f"column {letters(self.columns[name])}"
 
     def formula(self, row: int, column: int) -> str | None:
         """The formula of a cell of the sheet."""
@@ -87,13 +113,15 @@ class Reading:
         return self.cells.grid.get((row, column))
 
     def tokens(self, row: int, column: int) -> tuple[Token, ...]:
-        """The formula of a cell as tokens whose references are names; helper columns are written out. Or Unparsed."""
+        """The formula of a cell as tokens whose references are names; Unparsed if it says nothing to us."""
         text = self.formula(row, column)
         if text is None:
             raise Unparsed("no formula")
-        meaning = self._meaning((row, column), row, 0)
+        skeleton, cells = cells_of(text, row)
+        names = tuple(self.name(*self._place(cell, row), row, fixed=cell.fixed) for cell in cells)
+        meaning = skeleton, cells if ":" in skeleton else (), names
         if meaning not in self._cache:
-            self._cache[meaning] = tuple(self._written(text, row, row, 0))
+            self._cache[meaning] = tuple(self._named(token, row) for token in tokens(text))
         return self._cache[meaning]
 
     def references(self, row: int, column: int) -> list[tuple[str, Position]]:
@@ -101,32 +129,19 @@ class Reading:
         _, cells = cells_of(self.formula(row, column) or "", row)
         return [self._place(cell, row) for cell in cells]
 
-    def _meaning(self, place: Position, row: int, depth: int) -> tuple[Hashable, ...]:
-        """What decides the tokens of the formula at `place` for a row: the same for most cells that it is filled to."""
-        skeleton, cells = cells_of(self.formula(*place) or "", place[0])
-        if depth > DEEPEST:
-            raise Unparsed("helper columns refer to each other")
-        names: list[Hashable] = []
-        for cell in cells:
-            where = self._place(cell, place[0])
-            name = self.name(*where, row, fixed=cell.fixed)
-            names.append(self._meaning(where[1], row, depth + 1) if name is None else name)
-        return skeleton, tuple(cells) if ":" in skeleton else (), tuple(names)
-
     def _place(self, cell: Cell, row: int) -> tuple[str, Position]:
         return cell.sheet or self.sheet, (cell.row if cell.fixed else row + cell.row, cell.column)
 
-    def name(self, sheet: str, place: Position, row: int, *, fixed: bool = False) -> str | None:
-        """What a cell is for a formula in `row`; None for a helper, whose own formula counts. fixed: by a $."""
+    def name(self, sheet: str, place: Position, row: int, *, fixed: bool = False) -> str:
+        """What a cell is for a formula in `row`. fixed: whether it is typed with a $ before its row."""
         if (sheet, place) == self.rate:
             return LEARNING_RATE
         if name := self.beside.get((sheet, place)):
             return name
-        if sheet == self.sheet and place[0] in self.table.rows:
-            if name := self.table.names.get(place[1]):
+        table = self.table
+        if sheet == self.sheet and table.first_row - 1 <= place[0] <= table.last_row + 1:
+            if name := self._names.get(place[1]):
                 return self._of_row(name, place, row, fixed)
-            if self.formula(*place):
-                return None
             if self._repeats_rate(place):
                 return LEARNING_RATE
         return outside(sheet if sheet != self.sheet else "", place)
@@ -147,42 +162,28 @@ class Reading:
     def _constant(self, column: int, one: int, other: int) -> bool:
         return self.value(one, column) == self.value(other, column)
 
-    def _written(self, text: str, at: int, row: int, depth: int) -> Iterator[Token]:
-        """The tokens of a formula that stands in row `at`, with the names that its cells have in `row`."""
-        if depth > DEEPEST:
-            raise Unparsed("helper columns refer to each other")
-        for token in tokens(text):
-            _, cells = cells_of(token.text, at) if token.kind == "ref" else ("", ())
-            if token.kind != "ref":
-                yield token
-            elif len(cells) > 1:
-                yield Token("area", " ".join(self._area(token.text, at, row)))
-            elif not cells:
-                yield Token("ref", f"name {token.text}")  # a defined name, which is not followed
-            else:
-                sheet, place = self._place(cells[0], at)
-                name = self.name(sheet, place, row, fixed=cells[0].fixed)
-                if name is None:
-                    inner = self._written(self.formula(*place) or "", place[0], row, depth + 1)
-                    yield from (Token("(", "("), *inner, Token(")", ")"))
-                else:
-                    yield Token("ref", name)
+    def _named(self, token: Token, row: int) -> Token:
+        if token.kind != "ref":
+            return token
+        _, cells = cells_of(token.text, row)
+        if not cells:
+            return Token("ref", f"name {token.text}")  # a defined name, which is not followed
+        if len(cells) > 1:
+            return Token("area", BETWEEN.join(self._area(token.text, row)))
+        return Token("ref", self.name(*self._place(cells[0], row), row, fixed=cells[0].fixed))
 
-    def _area(self, text: str, at: int, row: int) -> list[str]:
+    def _area(self, text: str, row: int) -> list[str]:
         """The names of the cells of a range."""
-        _, corners = cells_of(text, at)
+        _, corners = cells_of(text, row)
         if len(corners) != 2:
             raise Unparsed(f"{text[:40]!r} is no range of cells")
-        (sheet, first), (_, last) = (self._place(corner, at) for corner in corners)
+        (sheet, first), (_, last) = (self._place(corner, row) for corner in corners)
         top, bottom = sorted((first[0], last[0]))
         left, right = sorted((first[1], last[1]))
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise Unparsed(f"{text[:40]!r} has more than {MOST_CELLS} cells")
         places = [(one, column) for one in range(top, bottom + 1) for column in range(left, right + 1)]
-        found = [self.name(sheet, place, row) for place in places]
-        if None in found:
-            raise Unparsed(f"{text[:40]!r} goes over helper columns")
-        return [name for name in found if name is not None]
+        return [self.name(sheet, place, row) for place in places]
 
 
 def outside(sheet: str, place: Position) -> str:

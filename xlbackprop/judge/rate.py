@@ -19,6 +19,7 @@ from xlbackprop.layout import a1
 
 PLACE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
+PARAMETERS = "wvb"
 REACH = 3  # cells to the right of a label, or below it
 
 
@@ -51,7 +52,8 @@ def learning_rate(reading: Reading) -> Rate:
 
 
 def _updated(reading: Reading) -> list[str]:
-    return [name for name in reading.table.columns if GRADIENT + name in reading.table.columns]
+    columns = reading.table.columns
+    return [name for name in columns if name[0] in PARAMETERS and GRADIENT + name in columns]
 
 
 def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:

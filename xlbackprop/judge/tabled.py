@@ -9,17 +9,20 @@ from dataclasses import dataclass, replace
 from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.cells import Nowhere, addresses, ranges
+from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.explain import Explanation, explain, spoken, written
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
-from xlbackprop.judge.formula import Token, Unparsed, parse
+from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
+from xlbackprop.judge.kinds import plain
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, STEP
 from xlbackprop.judge.meaning import Reading, labelled
-from xlbackprop.judge.rate import Rate, learning_rate
+from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.said import sentence
-from xlbackprop.judge.shape import Shape, formulas, parameters
+from xlbackprop.judge.shape import ABOVE, Shape, formulas, parameters
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
+from xlbackprop.judge.world import World, written_out
 from xlbackprop.layout import letters
 
 Meant = tuple[Token, ...]  # a formula as tokens over names; a token of the kind "none" where it says nothing to us
@@ -43,7 +46,7 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    meant = {name: _meant(reading, column) for name, column in table.columns.items()}
+    meant = {name: _meant(reading, name, rate) for name in reading.columns}
     found = FoundTable(
         table.header_row,
         table.first_row,
@@ -52,12 +55,15 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
         rate.cell(sheet),
         {name: letters(column) for name, column in table.columns.items()},
     )
-    if not any(meant.values()):
+    if not any(meant[name] for name in table.columns if name != STEP):
         return _values_only(reading, found)
-    shape = guess({name: _usual(groups) for name, groups in meant.items()}, {*table.columns, *reading.beside.values()})
+    usual = {name: _usual(groups) for name, groups in meant.items()}
+    helpers = {name: expr for name in reading.helpers if (expr := usual[name][1]) is not None}
+    columns = {name: written_out(usual[name][1], helpers) if usual[name][1] else None for name in table.columns}
+    shape = guess(columns, {*table.columns, *reading.beside.values()})
     if shape is None:
         return _no_network(reading, found)
-    return _judged(reading, rate, shape, meant, found)
+    return _judged(reading, rate, shape, meant, usual, found)
 
 
 def _with_names_beside(reading: Reading) -> Reading:
@@ -89,23 +95,30 @@ def _tokens(reading: Reading, row: int, column: int) -> Meant:
         return (Token("none", str(error)),)
 
 
-def _meant(reading: Reading, column: int) -> dict[Meant, list[int]]:
+def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     """The formulas of a column, and the rows that each stands in."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
+    typed = rate.value if rate.place is None and name[0] in PARAMETERS else None
     for row in reading.table.rows:
-        if tokens := _tokens(reading, row, column):
-            found[tokens].append(row)
+        if tokens := _tokens(reading, row, reading.columns[name]):
+            found[tokens if typed is None else _with_rate(tokens, typed)].append(row)
     return dict(found)
 
 
-def _usual(groups: Mapping[Meant, Sequence[int]]) -> Expr | None:
-    """The formula that stands in most rows of a column."""
+def _with_rate(tokens: Meant, rate: float) -> Meant:
+    """The tokens with the learning rate's name where it is typed as a number."""
+    named = Token("ref", LEARNING_RATE)
+    return tuple(named if token.kind == "num" and float(token.text) == rate else token for token in tokens)
+
+
+def _usual(groups: Mapping[Meant, Sequence[int]]) -> tuple[Meant, Expr | None]:
+    """The formula that stands in most rows of a column, as tokens and as a tree."""
     for tokens in sorted(groups, key=lambda one: -len(groups[one])):
         try:
-            return parse(tokens)
+            return tokens, parse(tokens)
         except Unparsed:
             continue
-    return None
+    return (), None
 
 
 def _values_only(reading: Reading, found: FoundTable) -> Judged:
@@ -128,7 +141,12 @@ def _no_network(reading: Reading, found: FoundTable) -> Judged:
 
 
 def _judged(
-    reading: Reading, rate: Rate, shape: Shape, meant: Mapping[str, Mapping[Meant, list[int]]], found: FoundTable
+    reading: Reading,
+    rate: Rate,
+    shape: Shape,
+    meant: Mapping[str, Mapping[Meant, list[int]]],
+    usual: Mapping[str, tuple[Meant, Expr | None]],
+    found: FoundTable,
 ) -> Judged:
     table, right = reading.table, formulas(shape)
     trained = set(parameters(shape))
@@ -137,15 +155,67 @@ def _judged(
         for name in table.columns
         if name in right and name not in (STEP, LEARNING_RATE)
     }
+    judged = {name: usual[name][1] for name in rows}
+    world = _world(reading, shape, meant, usual)
+    exprs = {name: expr for name, expr in judged.items() if expr is not None}
+    world = with_culprits(world, exprs, {name: usual[name][0] for name in exprs})
+    used = _used(exprs, {name: usual[name][1] for name in reading.helpers})
+    first = table.first_row
+    rows |= {name: [row for row in table.rows if row > first or _formula_first(reading, name)] for name in used}
+    known = {**{name: usual[name][1] for name in used if name not in dict(world.settled)}, **right}
     findings = constants(reading, rows)
     wrong: set[str] = set()
     for name, expected in rows.items():
-        for one in _column(reading, rate, shape, name, meant, expected):
+        for one in _column(reading, rate, world, name, meant[name], known.get(name), expected):
             findings.append(one)
             wrong.add(name)
     missing = _missing(reading, shape, rows)
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
     return Judged(outcome, found, tuple(_merged(findings)), shape, reading, frozenset(wrong))
+
+
+def _formula_first(reading: Reading, name: str) -> bool:
+    return reading.formula(reading.table.first_row, reading.columns[name]) is not None
+
+
+def _used(exprs: Mapping[str, Expr], helpers: Mapping[str, Expr | None]) -> list[str]:
+    """The helpers that the judged columns read, directly or through others."""
+    found: list[str] = []
+    waiting = list(exprs.values())
+    while waiting:
+        for ref in refs(waiting.pop()):
+            name = plain(ref.name)
+            helper = helpers.get(name)
+            if helper is not None and name not in found:
+                found.append(name)
+                waiting.append(helper)
+    return found
+
+
+def _world(
+    reading: Reading,
+    shape: Shape,
+    meant: Mapping[str, Mapping[Meant, list[int]]],
+    usual: Mapping[str, tuple[Meant, Expr | None]],
+) -> World:
+    used = {
+        one
+        for groups in meant.values()
+        for tokens in groups
+        for token in tokens
+        if token.kind in ("ref", "area")
+        for one in token.text.split(BETWEEN)
+    }
+    beside = tuple((one, value) for one in sorted(used) if (value := _beside(reading, one)) is not None)
+    table = reading.table
+    given = tuple(
+        (one, value)
+        for one, column in table.columns.items()
+        if one[0] in "it" and isinstance(value := reading.value(table.first_row, column), float)
+    )
+    names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
+    helpers = tuple((name, usual[name][0]) for name in reading.helpers if usual[name][1] is not None)
+    return World(shape, names, beside, given, helpers)
 
 
 def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
@@ -156,7 +226,7 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     blank = [
         name
         for name, there in rows.items()
-        if any(reading.cells.get((row, table.columns[name])) is None for row in there)
+        if any(reading.cells.get((row, reading.columns[name])) is None for row in there)
     ]
     return [*absent, *blank]
 
@@ -164,36 +234,21 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
 def _column(
     reading: Reading,
     rate: Rate,
-    shape: Shape,
+    world: World,
     name: str,
-    meant: Mapping[str, Mapping[Meant, list[int]]],
+    groups: Mapping[Meant, Sequence[int]],
+    right: Expr | None,
     expected: Sequence[int],
 ) -> Iterator[Finding]:
     """What is wrong with the formulas of a column. expected: the rows that should have one."""
-    groups = {tokens: [row for row in rows if row in set(expected)] for tokens, rows in meant[name].items()}
-    filled = sum(map(len, groups.values()))
-    for tokens, rows in groups.items():
-        if not rows:
-            continue
-        explanation = _explanation(reading, shape, name, tokens)
-        if explanation is None:
-            continue
-        minority = 2 * len(rows) < filled
-        yield _finding(reading, rate, name, explanation, rows, minority)
-
-
-def _explanation(reading: Reading, shape: Shape, name: str, tokens: Meant) -> Explanation | None:
-    used = sorted({one for token in tokens if token.kind in ("ref", "area") for one in token.text.split()})
-    constants_beside = [(one, value) for one in used if (value := _beside(reading, one)) is not None]
-    table = reading.table
-    given = [
-        (one, value)
-        for one, column in table.columns.items()
-        if one[0] in "it" and isinstance(value := reading.value(table.first_row, column), float)
-    ]
-    literals = given if any(token.kind == "num" for token in tokens) else []
-    names = tuple(dict.fromkeys([*table.columns, *reading.beside.values()]))
-    return explain(name, tokens, shape, tuple(constants_beside), names, tuple(literals))
+    if name not in world.values:
+        return
+    there = {tokens: [row for row in rows if row in set(expected)] for tokens, rows in groups.items()}
+    filled = sum(map(len, there.values()))
+    for tokens, rows in there.items():
+        why = explain(name, tokens, world, right) if rows else None
+        if why is not None:
+            yield _finding(reading, rate, name, why, rows, 2 * len(rows) < filled)
 
 
 def _beside(reading: Reading, name: str) -> float | None:
@@ -208,18 +263,20 @@ def _beside(reading: Reading, name: str) -> float | None:
 
 def _finding(reading: Reading, rate: Rate, name: str, why: Explanation, rows: Sequence[int], minority: bool) -> Finding:
     kind, found, expected = why.kind, why.found, why.expected
-    column = reading.table.columns[name]
+    column = reading.columns[name]
     if (what := _slid(reading, rate, why, rows[0], column)) is not None:
         kind, name, found, expected = Kind.NOT_ANCHORED, LEARNING_RATE, what, rate.cell(reading.sheet) or "the rate"
     elif _repeats_above(why, name) and rows[-1] == reading.table.last_row and minority:
         kind = Kind.FROZEN_TAIL
     elif minority:
         kind = Kind.INCONSISTENT
-    message = sentence(kind, name, found, expected)
+    label = reading.heading(name) if name in reading.helpers else name
+    found, expected = _with_headings(reading, found), _with_headings(reading, expected)
+    message = sentence(kind, label, found, expected)
     if why.as_column:
-        message += f"; it is the formula of {spoken(why.as_column)}"
+        message += f"; it is the formula of {_with_headings(reading, spoken(why.as_column))}"
     correction = _corrected(reading, rate, why, rows[0])
-    return Finding(kind, name, ranges(column, rows), found, expected, message, correction, first_row=rows[0])
+    return Finding(kind, label, ranges(column, rows), found, expected, message, correction, first_row=rows[0])
 
 
 def _slid(reading: Reading, rate: Rate, why: Explanation, row: int, column: int) -> str | None:
@@ -233,11 +290,20 @@ def _slid(reading: Reading, rate: Rate, why: Explanation, row: int, column: int)
     return None
 
 
+def _with_headings(reading: Reading, text: str) -> str:
+    """The text with what helper columns are called on the sheet."""
+    for name in reading.helpers:
+        text = text.replace(name, f"[{reading.heading(name)}]") if name in text else text
+    return text
+
+
 def _repeats_above(why: Explanation, name: str) -> bool:
-    return why.found in (spoken(name + "↑"),)
+    return why.found == spoken(name + ABOVE)
 
 
 def _corrected(reading: Reading, rate: Rate, why: Explanation, row: int) -> str:
+    if why.corrected is None:
+        return ""
     try:
         return "=" + written(why.corrected, addresses(reading, rate, row))
     except Nowhere:
@@ -255,10 +321,3 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
         else:
             found[key] = replace(found[key], cells=found[key].cells + one.cells)
     return list(found.values())
-
-
-def right_formulas(judged: Judged) -> dict[str, Expr]:
-    """What each column should be, as trees over names; nothing where the network is not known."""
-    if judged.shape is None:
-        return {}
-    return {name: expr for name, expr in formulas(judged.shape).items() if any(True for _ in refs(expr))}

@@ -17,7 +17,7 @@ def constants(reading: Reading, judged: dict[str, Sequence[int]]) -> list[Findin
     """What is said of numbers in the columns of formulas. judged: the rows of each that should have one."""
     blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
     for name, rows in judged.items():
-        column = reading.table.columns[name]
+        column = reading.columns[name]
         typed = [row for row in rows if reading.formula(row, column) is None and _is_number(reading, row, column)]
         for first, last in runs(typed):
             blocks[_kind(reading, column, rows, first, last), first, last].append(name)
@@ -41,9 +41,9 @@ def _stands_still(reading: Reading, column: int, rows: Iterable[int]) -> bool:
 
 
 def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Finding:
-    cells = tuple(one for name in names for one in ranges(reading.table.columns[name], rows))
+    cells = tuple(one for name in names for one in ranges(reading.columns[name], rows))
     label = names[0] if len(names) == 1 else WHOLE
-    value = reading.value(rows[0], reading.table.columns[names[0]])
+    value = reading.value(rows[0], reading.columns[names[0]])
     found = f"{value:.10g}" if isinstance(value, float) and len(rows) == 1 else "numbers"
     told = ", ".join(names[:3]) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
     message = sentence(kind, label if len(names) == 1 else told, found, "a formula")
