@@ -59,7 +59,7 @@ workbook "$work/gradebook"
 picture grades Grades 58 1800
 picture grade_overview Overview 92 1400
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 \
-    --window-size=620,1000 --screenshot="$work/feedback.png" "file://$work/pages/Rosa.html" > "$work/log" 2>&1
+    --window-size=620,1000 --screenshot="$work/feedback.png" "file://$work/pages/Finn.html" > "$work/log" 2>&1
 convert "$work/feedback.png" -resize 800x -dither None -colors 256 -strip -define png:exclude-chunks=date,time \
     PNG8:docs/pictures/feedback.png
 echo docs/pictures/feedback.png

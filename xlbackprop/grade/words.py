@@ -133,7 +133,9 @@ class Part(NamedTuple):
 
 GIVEN, UPDATES, FORWARD = "given", "updates", "forward"
 PARTS: dict[str, Part] = {  # the first that fits counts
-    FORWARD: Part(re.compile(r"(?!dE|[witb]\d|b_|E|lr$|step$)"), "The whole forward pass", "columns of the forward pass"),
+    FORWARD: Part(
+        re.compile(r"(?!dE|[witb]\d|b_|E|lr$|step$)"), "The whole forward pass", "columns of the forward pass"
+    ),
     "losses": Part(re.compile(r"E"), "All losses", "losses"),
     "gradients": Part(re.compile(r"dE"), "All gradients", "gradients"),
     UPDATES: Part(re.compile(r"[wb]\d|b_|lr$"), "All updates of the weights", "updates of the weights"),
