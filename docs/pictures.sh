@@ -1,7 +1,8 @@
 #!/bin/sh
 # Remakes the pictures in docs/pictures: what LibreOffice prints of the workbooks in workbooks/, recalculated from
 # scratch, cut to what matters. Run it from anywhere after a build; look at every picture afterwards.
-# Needs LibreOffice Calc, poppler-utils (pdftoppm, pdftotext, pdfinfo), ImageMagick (convert) and the font Carlito.
+# Needs LibreOffice Calc, poppler-utils (pdftoppm, pdftotext, pdfinfo), ImageMagick (convert), the font Carlito, and
+# Chromium for a page of feedback.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -17,11 +18,11 @@ cat > "$work/profile/user/registrymodifications.xcu" <<'XCU'
 </item>
 </oor:items>
 XCU
-# workbook FILE: the pictures that follow are of that workbook.
+# workbook FOLDER/NAME: the pictures that follow are of FOLDER/NAME.xlsx.
 workbook() {
     soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" \
-        "$1" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
-    pdf="$work/$(basename "$1" .xlsx).pdf"
+        "$1.xlsx" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+    pdf="$work/$(basename "$1").pdf"
     pages=$(pdfinfo "$pdf" | awk '/^Pages:/ { print $2 }')
 }
 
@@ -40,15 +41,28 @@ picture() {
     echo "docs/pictures/$1.png"
 }
 
-workbook workbooks/Backpropagation.xlsx
+workbook workbooks/Backpropagation
 picture start Start 92 1400
 picture learning_rate "LR 1" 56.7 1800
 picture step Step 83 1400
 picture gradient_check "Gradient check" 64 1600
-"${PYTHON:-python3}" docs/filled_exercise.py "$work/Ada.xlsx"
-workbook "$work/Ada.xlsx"
+"${PYTHON:-.venv/bin/python}" docs/filled_exercise.py "$work/Ada.xlsx"
+workbook "$work/Ada"
 picture exercise Exercise 58 1800
-workbook workbooks/CNN_Report.xlsx
+workbook workbooks/CNN_Report
 picture cnn_summary Summary 92 1500
 picture cnn_receptive_field "Receptive field" 75 1700
 picture cnn_mistakes Mistakes 92 1500
+
+# A class that is made up, graded.
+python=${PYTHON:-.venv/bin/python}
+"$python" docs/a_class.py "$work/class"
+"$python" -m xlbackprop grade "$work/class" -o "$work/gradebook.xlsx" --feedback "$work/pages" > "$work/log"
+workbook "$work/gradebook"
+picture grades Grades 58 1800
+picture grade_overview Overview 92 1400
+chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 \
+    --window-size=620,1000 --screenshot="$work/feedback.png" "file://$work/pages/Finn.html" > "$work/log" 2>&1
+convert "$work/feedback.png" -resize 800x -dither None -colors 256 -strip -define png:exclude-chunks=date,time \
+    PNG8:docs/pictures/feedback.png
+echo docs/pictures/feedback.png

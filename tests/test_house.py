@@ -60,6 +60,27 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
+    "hand-made": (
+        {"judge"},
+        {"errors", "language", "cells", "pages", "files", "writing", "reading", "building"},
+    ),
+    "grading": (
+        {"grade"},
+        {
+            "errors",
+            "language",
+            "words",
+            "cells",
+            "pages",
+            "files",
+            "writing",
+            "reading",
+            "template",
+            "asking",
+            "building",
+        }
+        | {"hand-made"},
+    ),
 }
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house
@@ -67,6 +88,9 @@ OTHER = {"cnn", "receptive", ""}  # another wing of the house
 # Who may import a library that is not Python's own. Whatever is not here is imported by nobody.
 LIBRARIES: dict[str, set[str]] = {
     "click": {"cli", "console"},
+    "joblib": {"grade.spread"},
+    "distributed": {"grade.spread"},
+    "jinja2": {"grade.feedback"},
     "rich": {"console"},
     "numpy": {"compare", "data", "evidence", "exercise.marking", "weights", "witness"},
     "torch": {"traced", "witness"},
@@ -78,7 +102,7 @@ LIBRARIES: dict[str, set[str]] = {
     "ironcalc": {"engines.ironcalc"},
 }
 DISTRIBUTIONS = {"PIL": "pillow"}  # where the name to install is not the name to import
-EXTRA = {"torch", "safetensors"}  # `pip install .` must not bring it
+EXTRA = {"torch", "safetensors", "distributed"}  # `pip install .` must not bring it
 
 HEAVY = {"torch", "torchvision", "safetensors", "matplotlib", "openpyxl", "numpy", "ironcalc"}
 

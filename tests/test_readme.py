@@ -141,7 +141,7 @@ def test_every_other_command_of_the_readme_is_known() -> None:
     assert set(re.findall(r"(?:^    |`)make (\w+)", README, re.MULTILINE)) <= targets
 
 
-@pytest.mark.parametrize("command", ["build", "verify", "exercise", "train-cnn"])
+@pytest.mark.parametrize("command", ["build", "verify", "grade", "exercise", "train-cnn"])
 def test_options_are_those_of_help(command: str, tmp_path: Path) -> None:
     told = run(tmp_path, command, "--help").stdout
     there = set(re.findall(r"^  (?:-\w, )?(-{1,2}[\w-]+)", told, re.MULTILINE)) - {"--help"}
@@ -150,7 +150,7 @@ def test_options_are_those_of_help(command: str, tmp_path: Path) -> None:
 
 
 def test_defaults_are_those_of_help(tmp_path: Path) -> None:
-    for command in ("build", "verify", "exercise", "train-cnn"):
+    for command in ("build", "verify", "grade", "exercise", "train-cnn"):
         told = " ".join(run(tmp_path, command, "--help").stdout.split())
         defaults = [row[1].strip("`") for row in table(f"xlbackprop {command}") if row[1]]
         assert re.findall(r"\[default: (.*?)\]", told) == defaults

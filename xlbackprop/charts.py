@@ -20,7 +20,8 @@ SMALL = {"name": FONT, "size": 9, "color": QUIET, "bold": False}
 
 def add_chart(book: Any, spec: Chart) -> XlsxChart:
     """The chart, ready to be laid on a sheet of the same book."""
-    kind = {"type": "column"} if spec.columns else {"type": "scatter", "subtype": "straight"}
+    lines = {"type": "scatter", "subtype": "straight"}
+    kind = {"type": "bar"} if spec.bars else {"type": "column"} if spec.columns else lines
     chart = book.add_chart(kind)
     words = (*spec.lines, *(STRONG,) * (len(spec.series) - len(spec.lines)))
     for (name, categories, values, colour), word in zip(spec.series, words, strict=True):
@@ -29,8 +30,13 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
     chart.set_title(
         {"name": spec.title, "name_font": {"name": FONT, "size": 11, "bold": True, "color": INK}, "overlay": False}
     )
-    chart.set_x_axis(_x_axis(spec))
-    chart.set_y_axis(_y_axis(spec))
+    across, upright = _x_axis(spec), _y_axis(spec)
+    if spec.bars:  # the first name on top, and the numbers below all the same
+        chart.set_x_axis({**upright, "label_position": "high"})
+        chart.set_y_axis({**across, "reverse": True})
+    else:
+        chart.set_x_axis(across)
+        chart.set_y_axis(upright)
     chart.set_legend(_legend(spec) if spec.legend else {"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": spec.size[0], "height": spec.size[1]})
@@ -38,7 +44,7 @@ def add_chart(book: Any, spec: Chart) -> XlsxChart:
 
 
 def _drawn(spec: Chart, word: str, colour: str) -> dict[str, Any]:
-    if spec.columns:
+    if spec.columns or spec.bars:
         return {"fill": {"color": colour}, "border": {"none": True}, "gap": 60, "overlap": 0}
     dots = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
     marker = {"marker": dots} if spec.markers and word == STRONG else {}
@@ -51,7 +57,7 @@ def _x_axis(spec: Chart) -> dict[str, Any]:
         "name": spec.x_title,
         "name_font": SMALL,
         "num_font": SMALL,
-        **({} if spec.columns else numbers),
+        **({} if spec.columns or spec.bars else numbers),
         "major_gridlines": {"visible": False},
         "line": {"color": QUIET},
         "label_position": "low",
@@ -62,6 +68,8 @@ def _y_axis(spec: Chart) -> dict[str, Any]:
     scale = {"log_base": 10, "num_format": "0E+0"} if spec.logarithmic else {"min": 0, "num_format": "0.000"}
     if spec.y_range:
         scale |= {"min": spec.y_range[0], "max": spec.y_range[1]}
+    if spec.y_unit:
+        scale["major_unit"] = spec.y_unit
     if spec.y_format:
         scale["num_format"] = spec.y_format
     return {

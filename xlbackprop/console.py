@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +17,12 @@ from xlbackprop.shown import plain
 if TYPE_CHECKING:  # each command pays for its own imports only
     from xlbackprop.build import Series
     from xlbackprop.compare import Difference
+    from xlbackprop.grade.places import Places
     from xlbackprop.judge.findings import Finding, Judgement
     from xlbackprop.plan import Run
     from xlbackprop.verify import Verdict
 
+WIDEST = 100  # characters of a first mistake
 MOST = 20  # differences listed before the rest are only counted
 Rows = Sequence[Sequence[str]]
 
@@ -108,6 +112,51 @@ def _print_line(text: str, *, bold: bool = False) -> None:
     from xlbackprop.archive import one_line
 
     click.secho(one_line(text), bold=bold or None)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], Callable[[], None]]]:
+    """A bar on stderr, in a terminal; told how many things there are, it gives what is to be called for each."""
+    with ExitStack() as stack:
+
+        def watch(count: int) -> Callable[[], None]:
+            if not sys.stderr.isatty():
+                return lambda: None
+            bar = stack.enter_context(click.progressbar(length=count, label=what, file=sys.stderr, show_pos=True))
+            return lambda: bar.update(1)
+
+        yield watch
+
+
+def print_grades(places: Places, out: Path, feedback: Path | None) -> None:
+    """A line for each submission, how many have which verdict, and where everything is."""
+    from xlbackprop.data import counted
+    from xlbackprop.grade.words import first_mistake
+
+    rows = [
+        (
+            one.student,
+            str(one.standing),
+            "-" if score is None else f"{score:g}",
+            _cut(first_mistake(one)),
+            f"{one.seconds:.2f}",
+        )
+        for one, score in zip(places.submissions, places.scores(), strict=True)
+    ]
+    headings = ("student", "verdict", f"of {places.rubric.full:g}", "first mistake", "seconds")
+    _print_table("", headings, rows, right=(2, 4))
+    counts = Counter(str(one.standing) for one in places.submissions)
+    verdicts = ", ".join(f"{count} {word}" for word, count in counts.most_common())
+    click.echo(f"{counted(len(rows), 'submission')}: {verdicts}")
+    if places.pairs:
+        click.echo(f"{counted(len(places.pairs), 'pair')} to compare: see the sheet Identical work")
+    click.echo(f"Wrote {out}")
+    if feedback is not None:
+        click.echo(f"Wrote a page for each student in {feedback}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 def _told(one: Difference) -> tuple[str, ...]:

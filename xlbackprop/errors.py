@@ -22,7 +22,7 @@ class BadModule(XlbackpropError):
 
 
 class NotInstalled(XlbackpropError):
-    """A package of the extra `cnn` is missing or does not load."""
+    """A package of an extra is missing or does not load."""
 
 
 class Unreadable(XlbackpropError):

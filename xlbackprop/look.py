@@ -80,6 +80,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "count": {"num_format": "#,##0"},
     "sparse": {"num_format": '#,##0;-#,##0;"·"'},  # a dot where there is none, so that the others stand out
     "percent": {"num_format": '0.00" %"'},  # of numbers that are percents already
+    "whole percent": {"num_format": '0" %"'},
     "signed": {"num_format": "+0.000;-0.000;0.000"},
     "exact percent": {"num_format": '0.000" %"'},
     "decimal": {"num_format": "0.0"},

@@ -117,7 +117,8 @@ class Chart:
     """A chart of lines over ranges; `name` of a series is a cell too, so that it stays live. size: pixels.
 
     lines: how each series is drawn, a word of `charts.LINES`; strong where there are fewer words than series.
-    columns: upright columns over names instead of lines over numbers. y_range: None for what the program finds fit.
+    columns: upright columns over names instead of lines over numbers; bars: lying ones beside them, for long names.
+    y_range, y_unit: None for what the program finds fit.
     """
 
     place: Place
@@ -134,7 +135,9 @@ class Chart:
     lines: tuple[str, ...] = ()
     markers: bool = False
     columns: bool = False
+    bars: bool = False
     y_range: tuple[float, float] | None = None
+    y_unit: float | None = None
     y_format: str | None = None
 
 
@@ -222,6 +225,7 @@ class Page:
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
+    filter: a table that can be filtered and sorted.
     """
 
     name: str
@@ -245,6 +249,7 @@ class Page:
     groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
+    filter: tuple[Place, Place] | None = None
     table: Table | None = None
     hidden: bool = False
 

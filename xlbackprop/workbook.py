@@ -221,6 +221,9 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.very_hidden()
     if page.freeze:
         sheet.freeze_panes(page.freeze[0] - 1, page.freeze[1] - 1)
+    if page.filter:
+        (top, left), (bottom, right) = page.filter
+        sheet.autofilter(top - 1, left - 1, bottom - 1, right - 1)
     if page.header_row:
         sheet.repeat_rows(page.header_row - 1)
     if page.fold:  # the signs for folding stand above the rows, and left of the columns

@@ -1,0 +1,106 @@
+"""Copies share what hardly anybody else has; a plain correct solution in the usual layout shares nothing of that."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from made_up import judged, submission
+
+from xlbackprop.grade.alike import Pair, alike
+from xlbackprop.grade.features import features, relative
+from xlbackprop.grade.run import usual
+from xlbackprop.grade.submission import Feature
+from xlbackprop.grid import SavedCell
+from xlbackprop.package import read_package
+from xlbackprop.template import load
+
+Features = dict[Feature, str]
+USUAL = functools.cache(lambda: usual(load("classic")))
+REFERENCE = {
+    "h1": "=E{n}*C{n}+F{n}*D{n}",
+    "a_h1": "=1/(1+EXP(-I{n}))",
+    "E1": "=0.5*(A{n}-R{n})^2",
+    "w1": "=E{n}-$B$33*X{n}",
+}
+
+
+def sheet(labels: Mapping[str, str], rate: float = 1.0, first: int = 35) -> Features:
+    """A small table: a label and three rows of its formula in each column."""
+    cells = {(33, 1): SavedCell(None, "LR (η) ="), (33, 2): SavedCell(None, rate)}
+    for column, (label, formula) in enumerate(labels.items(), start=3):
+        cells[34, column] = SavedCell(None, label)
+        cells |= {(n, column): SavedCell(formula.replace("{n}", str(n)), 0.5) for n in range(first, first + 3)}
+    return features({"Class": cells})
+
+
+def odd(n: int) -> Features:
+    """A table with blanks, brackets, labels and numbers that nobody else has."""
+    blank = " " * (n % 7 + 1)
+    return sheet(
+        {f"{label}{'_' * n}": f"{formula}{blank}+({n}-{n})" for label, formula in REFERENCE.items()}, n + 0.125
+    )
+
+
+def pairs(*all_features: Features, plain: bool = False) -> list[tuple[int, int]]:
+    class_ = [submission(f"s{n}", judged(), features=dict(one)) for n, one in enumerate(all_features)]
+    return [(pair.one, pair.other) for pair in alike(class_, USUAL() if plain else frozenset())]
+
+
+@pytest.mark.parametrize("size", [4, 10, 40])
+def test_plain_solutions_in_one_layout_are_not_alike(size: int) -> None:
+    assert pairs(*[sheet(REFERENCE)] * size) == []
+
+
+def test_the_shipped_layout_is_nobodys_own_even_where_few_have_it(untouched: Path) -> None:
+    shipped = features({"LR 1": read_package(untouched).sheets["LR 1"]})
+    assert pairs(shipped, shipped, odd(1), odd(2), odd(3), plain=True) == []
+    assert (0, 1) in pairs(shipped, shipped, odd(1), odd(2), odd(3))  # so the test above can fail
+
+
+@pytest.mark.parametrize("size", [4, 10, 40])
+def test_a_copy_with_its_oddities_is_found(size: int) -> None:
+    class_ = [odd(n) for n in range(size - 1)]
+    assert pairs(*class_, class_[1]) == [(1, size - 1)]
+
+
+def test_a_copy_with_other_labels_is_found() -> None:
+    changed = {feature: at for feature, at in odd(1).items() if feature.kind != "label"}
+    relabelled = {**changed, Feature("label", "my own"): "Class!A1"}
+    assert pairs(*[odd(n) for n in range(9)], relabelled) == [(1, 9)]
+
+
+def test_what_is_shared_is_named_oddities_first() -> None:
+    class_ = [submission(f"s{n}", judged(), features=odd(n)) for n in (0, 1, 2, 3, 3)]
+    (pair,) = alike(class_)
+    assert isinstance(pair, Pair)
+    assert pair.share == 1
+    assert {feature.kind for feature in pair.shared} == {"formula", "spelling", "label", "number"}
+    assert pair.shared[-1].kind == "formula"
+
+
+def test_an_unusual_order_of_columns_is_no_oddity() -> None:
+    """Five of forty have their learning rate and their columns elsewhere; else they write as all do."""
+    moved = sheet(
+        {label: formula.replace("$33", "$29").replace("E{n}", "G{n}") for label, formula in REFERENCE.items()}
+    )
+    assert {feature.kind for feature in set(moved) - set(sheet(REFERENCE))} == {"formula"}
+    assert pairs(*[sheet(REFERENCE)] * 35, *[moved] * 5) == []
+
+
+def test_of_three_nothing_is_rare() -> None:
+    assert pairs(odd(1), odd(1), odd(2)) == []
+
+
+def test_a_moved_table_has_the_same_formulas() -> None:
+    assert relative("=B5*$B$3+C$4", 5, 4) == relative("=C6*$B$3+D$4", 6, 5)
+    assert relative("=B5*C5", 5, 4) != relative("=B5 *C5", 5, 4)
+    assert relative('="B5"&A1', 1, 1) == '="B5"&R[0]C[0]'
+
+
+def test_pasted_values_say_nothing_of_who_pasted_them() -> None:
+    column = {(n, 1): SavedCell(None, n / 7) for n in range(1, 30)}
+    typed = {(40, 1): SavedCell(None, 0.17)}
+    assert list(features({"S": {**column, **typed}})) == [Feature("number", "0.17")]

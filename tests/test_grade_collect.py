@@ -1,0 +1,73 @@
+"""A folder is searched for what students handed in, and each file is called by its student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xlbackprop.errors import BadOption
+from xlbackprop.grade.collect import collect
+
+OUT = Path("gradebook.xlsx")
+
+
+def folder(tmp_path: Path, *names: str) -> Path:
+    for name in names:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    return tmp_path
+
+
+def students(*paths: Path, out: Path = OUT) -> list[str]:
+    return [job.student for job in collect(paths, out)]
+
+
+def test_spreadsheets_are_taken_and_other_files_are_not(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann.xlsx", "ben.XLS", "cem.ods", "dan.xlsm", "notes.txt", "hw.pdf")
+    assert students(where) == ["ann", "ben", "cem", "dan"]
+
+
+def test_a_lock_file_is_taken_to_be_told_of(tmp_path: Path) -> None:
+    assert students(folder(tmp_path, "ann.xlsx", "~$ann.xlsx")) == ["ann", "~$ann"]
+
+
+def test_hidden_files_and_those_of_macs_are_not_taken(tmp_path: Path) -> None:
+    assert students(folder(tmp_path, "ann.xlsx", ".ann.xlsx", "__MACOSX/._ann.xlsx", ".git/x.xlsx")) == ["ann"]
+
+
+def test_a_folder_of_a_students_own_gives_the_name(tmp_path: Path) -> None:
+    where = folder(tmp_path, "Ann Lee/hw.xlsx", "Ben_4711_assignsubmission_file_/hw.xlsx", "deep/down/there/hw.xlsx")
+    assert students(where) == ["Ann Lee", "Ben", "deep"]
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann/first.xlsx", "ann/second.xlsx", "ben.xlsx", "ben.ods")
+    assert students(where) == [
+        "ann / first.xlsx",
+        "ann / second.xlsx",
+        f"{where.name} / ben.ods",
+        f"{where.name} / ben.xlsx",
+    ]
+
+
+def test_students_are_in_the_order_that_people_expect(tmp_path: Path) -> None:
+    assert students(folder(tmp_path, "s10.xlsx", "s9.xlsx", "S1.xlsx")) == ["S1", "s9", "s10"]
+
+
+def test_files_are_taken_as_they_are_named_and_once(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann.xlsx", "odd.name")
+    assert students(where / "odd.name", where, where / "ann.xlsx") == ["ann", "odd"]
+
+
+def test_the_gradebook_is_no_submission(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann.xlsx", "gradebook.xlsx")
+    assert students(where, out=where / "gradebook.xlsx") == ["ann"]
+
+
+def test_nothing_to_grade_is_a_wrong_call(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="holds no spreadsheet"):
+        collect([tmp_path], OUT)
+    with pytest.raises(BadOption, match="no such file or folder"):
+        collect([tmp_path / "none"], OUT)

@@ -1,0 +1,152 @@
+"""A student reads what is right, what to look at first, and why; and nothing from a stranger's file is markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import CHART, FORMULA, a_class, brackets, judged, submission, term, unreadable
+
+from xlbackprop.grade.feedback import FORMATS, code, feedback_page, file_names, markdown, rendered, write_feedback
+from xlbackprop.grade.harmless import harmless, harmless_judgement
+from xlbackprop.grade.rubric import load
+from xlbackprop.grade.submission import Submission
+from xlbackprop.grade.words import KINDS
+from xlbackprop.judge.findings import Finding, Kind, Outcome
+
+RUBRIC = load()
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> & `*[x](http://evil)*`"
+
+
+class Read(HTMLParser):
+    """The tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(one: Submission, form: str = "html", *, corrections: bool = True) -> str:
+    return rendered(feedback_page(one, RUBRIC, corrections=corrections), form)
+
+
+def hostile(text: str) -> Submission:
+    finding = Finding(Kind.WRONG_TERM, text, (text,), text, text, text, text, text, 3)
+    return submission(text, harmless_judgement(judged([finding, finding], sheet=text)))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_first_the_first_mistake_then_the_rest(form: str) -> None:
+    text = page(submission("Ann", judged([CHART, term(), brackets("dE/dw1")])), form)
+    for one in ("78 of 100 points" if form == "html" else "78 of 100", "Look at this first", "Then these"):
+        assert one in text
+    first = text.index("Look at this first")
+    assert first < text.index("∂E/∂w3", first) < text.index("Then these") < text.index("last two rows")
+    assert KINDS[Kind.WRONG_TERM].hint in text
+    assert FORMULA in text
+
+
+def test_what_is_right_comes_before_what_is_wrong() -> None:
+    lines = feedback_page(submission("Ann", judged([term()])), RUBRIC).right
+    assert lines[0] == "The whole forward pass: h1, a_h1, h2, a_h2, o1, a_o1, o2, a_o2"
+    assert lines[2].startswith("7 of 8 gradients: ∂E/∂w1, ∂E/∂w2, ∂E/∂w4")
+
+
+def test_with_a_wrong_learning_rate_no_update_is_called_right() -> None:
+    sliding = Finding(Kind.NOT_ANCHORED, "lr", ("E36:E102",), "B29", "$B$29", "B29 slides")
+    lines = feedback_page(submission("Ann", judged([sliding])), RUBRIC).right
+    assert [line for line in lines if "update" in line] == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_page_without_corrections_says_nothing_of_what_belongs_there(form: str) -> None:
+    text = page(submission("Ann", judged([term(), term("dE/dw4")])), form, corrections=False)
+    assert "a_h2*(1-a_h2)" not in text.replace("\\", "")
+    assert FORMULA not in text
+    assert "a_h1*(1-a_h1)" in text.replace("\\", "")
+    assert KINDS[Kind.WRONG_TERM].what in text
+
+
+@pytest.mark.parametrize("one", a_class(), ids=lambda one: one.student)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_verdict_has_a_page(one: Submission, form: str) -> None:
+    text = page(one, form)
+    assert one.student in text
+    assert "None" not in text
+
+
+def test_a_file_that_cannot_be_opened_is_told_why_and_what_to_do() -> None:
+    text = page(submission("Ann", unreadable("is protected by a password: remove the password")))
+    assert "It is protected by a password: remove the password." in text
+    assert "hand it in again" in text
+
+
+def test_a_wrong_page_and_a_right_one_differ_in_colour_and_words() -> None:
+    assert 'class="verdict good"' in page(submission("Ann", judged()))
+    assert 'class="verdict good"' not in page(submission("Ann", judged(outcome=Outcome.INCOMPLETE)))
+
+
+@given(st.text(min_size=1, max_size=60) | st.just(HOSTILE))
+def test_no_text_of_a_stranger_is_a_tag(text: str) -> None:
+    shown = harmless(text)
+    plain, read = Read(page(hostile("x"))), Read(page(hostile(text)))
+    assert [tag for tag in read.tags if tag not in {"p", "dt", "dd", "code", "pre", "strong", "h2"}] == [
+        tag for tag in plain.tags if tag not in {"p", "dt", "dd", "code", "pre", "strong", "h2"}
+    ]
+    assert shown in read.text
+
+
+def test_a_page_loads_nothing_from_anywhere() -> None:
+    text = page(hostile(HOSTILE))
+    assert "default-src 'none'" in text
+    assert {"script", "img", "link", "iframe"} & set(Read(text).tags) == set()
+
+
+def test_markdown_of_a_stranger_stays_text() -> None:
+    text = page(hostile(HOSTILE), "md")
+    assert "<script>" not in text.replace("`", "") or "\\<script" in text
+    assert "[x](http" not in text.replace(code(HOSTILE), "")
+
+
+@given(st.text(alphabet="`a=<", min_size=1, max_size=20))
+def test_no_backtick_ends_a_code_span(text: str) -> None:
+    span = code(text)
+    fence = span[: len(span) - len(span.lstrip("`"))] if "`" in text else "`"
+    assert fence not in text
+
+
+def test_a_line_never_begins_a_list() -> None:
+    assert markdown("- x") == "\\- x"
+    assert markdown("12. hw.xlsx") == "12\\. hw.xlsx"
+
+
+@given(st.lists(st.text(max_size=80), max_size=12))
+def test_every_student_has_a_file_inside_the_folder(students: list[str]) -> None:
+    names = file_names(students)
+    assert len({name.casefold() for name in names}) == len(students)
+    assert all(name and Path(name).name == name and len(name) <= 70 for name in names)
+
+
+def test_a_page_for_each_student_is_written(tmp_path: Path) -> None:
+    paths = write_feedback(a_class(), RUBRIC, tmp_path, "md")
+    assert [path.name for path in paths][:2] == ["Ada.md", "Ben.md"]
+    assert len(list(tmp_path.iterdir())) == len(a_class())
+
+
+@given(st.text(alphabet=st.characters()))
+def test_harmless_text_can_be_written_anywhere(text: str) -> None:
+    shown = harmless(text, 50)
+    assert shown.isprintable()
+    assert len(shown) <= 50
+    shown.encode("utf-8")

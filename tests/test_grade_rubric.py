@@ -1,0 +1,109 @@
+"""A rubric gives points: what it leaves out is as shipped, what is wrong in it is named, mistakes never add points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import CHART, a_class, brackets, judged, submission, term, unreadable
+
+from xlbackprop.errors import BadFile
+from xlbackprop.grade.rubric import load
+from xlbackprop.grade.submission import Standing, Submission
+from xlbackprop.judge.findings import Judgement, Kind, Outcome
+
+SHIPPED = load()
+
+
+def rubric(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "rubric.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_shipped_rubric_scores_a_class() -> None:
+    scores = {one.student: SHIPPED.score(one) for one in a_class()}
+    assert scores == {
+        "Ada": 100,
+        "Ben": 80,  # two columns
+        "Cleo": 70,  # four columns, but one misunderstanding costs 30 at most
+        "Dora": 98,
+        "Emil": 78,
+        "Finn": 20,
+        "Gita": 70,
+        "Hugo": 0,
+        "Ines": 0,
+        "Jan": 50,
+    }
+
+
+def test_a_column_counts_once_in_however_many_sheets() -> None:
+    sheets = (judged([term()]), judged([term()], sheet="Again"))
+    both = Judgement(Path("hw.xlsx"), tuple(one.sheets[0] for one in sheets))
+    assert submission("Ada", both).columns == {Kind.WRONG_TERM: 1}
+    assert SHIPPED.score(submission("Ada", both)) == 90
+
+
+@pytest.mark.parametrize("standing", [Standing.NOT_JUDGED, Standing.LEFT_OUT])
+def test_nobodys_work_has_no_score(standing: Standing) -> None:
+    assert SHIPPED.score(Submission("x", standing, unreadable("is a lock file"), 0.0, {})) is None
+
+
+def test_what_a_rubric_leaves_out_is_as_shipped(tmp_path: Path) -> None:
+    found = load(rubric(tmp_path, 'full = 20\n[costs]\n"wrong term" = 3\n'))
+    assert (found.full, found.costs[Kind.WRONG_TERM]) == (20, 3)
+    assert (found.lowest, found.costs[Kind.SIGN], found.starts) == (0, 10, SHIPPED.starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("ful = 20", "'ful': no such key; did you mean full?"),
+        ("full = true", "full: true or false; write a number of points"),
+        ('full = "20"', "full: a text; write a number of points"),
+        ("full = nan", "full: nan; write a number of points that is not negative"),
+        ("full = 0", "full is 0 and lowest 0; give full the larger one"),
+        ("costs = 3", "costs: a number; write a table, [costs]"),
+        ('[costs]\n"wrong tern" = 3', "'costs.wrong tern': no such key; did you mean wrong term?"),
+        ("[costs]\nsign = -1", "costs.sign: -1; write a number of points that is not negative"),
+        ("full = ", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_rubric_is_named(tmp_path: Path, text: str, why: str) -> None:
+    path = rubric(tmp_path, text)
+    with pytest.raises(BadFile) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert why in str(caught.value)
+
+
+def test_a_rubric_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="cannot be read"):
+        load(tmp_path / "none.toml")
+
+
+COUNTS = st.dictionaries(st.sampled_from(list(Kind)), st.integers(1, 40))
+
+
+@given(COUNTS, st.sampled_from(list(Kind)))
+def test_one_mistake_more_never_adds_points(columns: dict[Kind, int], kind: Kind) -> None:
+    more = {**columns, kind: columns.get(kind, 0) + 1}
+    assert SHIPPED.off(columns) <= SHIPPED.off(more)
+
+
+def test_remarks_beside_the_table_come_after_its_mistakes() -> None:
+    one = submission("Ada", judged([CHART, brackets("dE/dw1")]))
+    assert [finding.kind for _, finding in one.mistakes] == [Kind.BRACKETS, Kind.CHART]
+
+
+def test_the_worst_table_is_the_verdict_on_a_file_and_pasted_values_beside_it_are_not() -> None:
+    def of(*outcomes: Outcome) -> Standing:
+        sheets = tuple(judged(outcome=outcome).sheets[0] for outcome in outcomes)
+        return submission("Ada", Judgement(Path("hw.xlsx"), sheets)).standing
+
+    assert of(Outcome.CORRECT, Outcome.VALUES_ONLY, Outcome.NO_TABLE) is Standing.CORRECT
+    assert of(Outcome.CORRECT, Outcome.INCOMPLETE, Outcome.WRONG) is Standing.WRONG
+    assert of(Outcome.VALUES_ONLY, Outcome.NO_TABLE) is Standing.VALUES_ONLY
+    assert of() is Standing.NO_TABLE

@@ -1,0 +1,1 @@
+"""Grade a class: judge a folder of hand-made workbooks, score them by a rubric, write a gradebook and feedback."""

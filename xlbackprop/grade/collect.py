@@ -1,0 +1,70 @@
+"""Which files of a call are submissions, and whose each is as far as its name and folder tell."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from xlbackprop.errors import BadOption
+from xlbackprop.grade.harmless import harmless
+from xlbackprop.grade.submission import Job
+
+# What a student may hand in as a spreadsheet; what is no .xlsx gets a line that says so.
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods", ".numbers"})
+LONGEST = 80  # characters of a name
+MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")  # what Moodle puts behind a student's name in a folder's
+
+
+def collect(paths: Sequence[Path], but: Path) -> list[Job]:
+    """The files, in the order of their names; BadOption where there are none. but: the gradebook to be written.
+
+    Of a folder all spreadsheets in it and below it are taken, except hidden ones.
+    """
+    found: dict[Path, Path] = {}  # from a file to the folder that was asked for
+    for path in paths:
+        if path.is_dir():
+            found |= {file: path for file in _below(path) if not _same(file, but) and file not in found}
+        elif path.exists() or path.is_symlink():
+            found.setdefault(path, path.parent)
+        else:
+            raise BadOption(f"{path}: there is no such file or folder; check the name")
+    if not found:
+        raise BadOption(f"{paths[0]}: holds no spreadsheet; name the folder of the submissions")
+    names = _names(found)
+    return [Job(file, names[file]) for file in sorted(found, key=lambda file: (_natural(names[file]), str(file)))]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The spreadsheets of a folder and of those in it. Links to folders are not followed: they may run in circles."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(where, name)
+
+
+def _same(file: Path, other: Path) -> bool:
+    return file.resolve() == other.resolve()
+
+
+def _names(found: dict[Path, Path]) -> dict[Path, str]:
+    """Whose each file is: its own name, or that of its student's folder, or both where that is not enough."""
+    short = {file: _short(file, folder) for file, folder in found.items()}
+    times = Counter(short.values())
+    return {
+        file: harmless(name if times[name] == 1 else f"{file.parent.name} / {file.name}", LONGEST)
+        for file, name in short.items()
+    }
+
+
+def _short(file: Path, folder: Path) -> str:
+    below = file.relative_to(folder).parts
+    return MOODLE.sub("", below[0]) if len(below) > 1 else file.stem
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A key by which student2 comes before student10."""
+    return [(int(part[:18]) if part.isdecimal() else -1, part.casefold()) for part in re.split(r"(\d+)", name)]

@@ -1,0 +1,200 @@
+"""The page that a student gets: what is right, which mistake to look at first and why, and the rest as a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlbackprop.errors import BadOption
+from xlbackprop.grade.harmless import harmless
+from xlbackprop.grade.rubric import Rubric
+from xlbackprop.grade.submission import Standing, Submission
+from xlbackprop.grade.words import KINDS, OUTCOMES, VERDICTS, pretty, right_parts
+from xlbackprop.judge.findings import BESIDE, Finding, Outcome, SheetVerdict
+from xlbackprop.judge.told import some_of
+
+FORMATS = ("html", "md")
+MOST = 30  # mistakes that a page lists
+LONGEST = 60  # characters of a file's name, without its suffix
+GOOD = "Nicely done. Change an input or the learning rate and watch the curve follow."
+NOT_YET = "Put the first one right, fill it down, and look at the others again: some may be gone."
+RETRY = "Save it again as .xlsx, open it once to see that it opens, and hand it in again."
+ASK = "Your teacher will have a look at it."
+# What Markdown takes for markup or makes a link of; at the beginning of a line also what makes a list.
+SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|:(?=//)|(?<=www)\.|^[-+=]")
+NUMBERED = re.compile(r"^(\d+)([.)])")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One mistake as a page shows it, without empty texts. cell: the first of the cells; several: there are more."""
+
+    label: str
+    sheet: str
+    cells: str
+    cell: str
+    several: bool
+    what: str
+    why: str
+    hint: str
+    found_name: str
+    found: str
+    expected: str
+    correction: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPage:
+    """All that a page says. more: how many mistakes are not listed."""
+
+    student: str
+    file: str
+    score: str
+    good: bool
+    verdict: str
+    error: str
+    right: tuple[str, ...]
+    first: Item | None
+    rest: tuple[Item, ...]
+    more: int
+    closing: str
+
+
+def feedback_page(submission: Submission, rubric: Rubric, *, corrections: bool = True) -> FeedbackPage:
+    """What a student reads. corrections: whether it says what belongs where something wrong stands."""
+    items = [_item(sheet, finding, corrections) for sheet, finding in submission.mistakes]
+    inside = any(finding.kind not in BESIDE for _, finding in submission.mistakes)
+    score = rubric.score(submission)
+    return FeedbackPage(
+        student=submission.student,
+        file=harmless(submission.file.name),
+        score="" if score is None else f"{score:g} of {rubric.full:g} points",
+        good=submission.standing is Standing.CORRECT,
+        verdict=VERDICTS[submission.standing],
+        error=submission.judgement.error.rstrip("."),
+        right=tuple(_right(submission)),
+        first=items[0] if inside else None,
+        rest=tuple(items[inside:MOST]),
+        more=max(0, len(items) - MOST),
+        closing=_closing(submission),
+    )
+
+
+def _closing(submission: Submission) -> str:
+    if submission.standing is Standing.UNREADABLE:
+        return RETRY
+    if submission.standing is Standing.NOT_JUDGED:
+        return ASK
+    return GOOD if submission.standing is Standing.CORRECT else NOT_YET
+
+
+def _right(submission: Submission) -> list[str]:
+    """The same line of several sheets once, with the names of the sheets."""
+    lines: dict[str, list[str]] = {}
+    for sheet in submission.judgement.sheets:
+        said = [OUTCOMES[sheet.outcome]] if sheet.outcome is Outcome.CORRECT else right_parts(sheet)
+        for line in said:
+            lines.setdefault(line[0].upper() + line[1:], []).append(sheet.sheet)
+    several = len(submission.judgement.sheets) > 1
+    return [f"{line} ({', '.join(dict.fromkeys(sheets))})" if several else line for line, sheets in lines.items()]
+
+
+def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
+    told = KINDS[finding.kind]
+    cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
+    effect = f" {finding.effect}" if finding.effect else ""
+    return Item(
+        label=pretty(finding.label),
+        sheet=sheet.sheet,
+        cells=some_of(finding.cells),
+        cell=cell,
+        several=finding.cells != (cell,),
+        what=finding.message if corrections else told.what,  # a message says what belongs there
+        why=told.why + effect,
+        hint=told.hint,
+        found_name="Here stands",
+        found=finding.found,
+        expected=finding.expected if corrections else "",
+        correction=finding.correction if corrections else "",
+    )
+
+
+def rendered(page: FeedbackPage, form: str) -> str:
+    """The page as text. form: a word of FORMATS. Every text in it comes from strangers and is escaped."""
+    return str(_environment().get_template(f"feedback.{form}.jinja").render(page=page))
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(("html.jinja",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"md": markdown, "code": code}
+    return environment
+
+
+def markdown(text: str) -> str:
+    r"""The text as Markdown shows it, letter by letter.
+
+    >>> markdown("<b>a_h1*x</b>"), markdown("1. [here](http://evil)")
+    ('\\<b\\>a\\_h1\\*x\\</b\\>', '1\\. \\[here\\](http\\://evil)')
+    """
+    return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", text))
+
+
+def code(text: str) -> str:
+    """A code span that no backtick in the text can end.
+
+    >>> code("=A1*(1-A1)"), code("a`b")
+    ('`=A1*(1-A1)`', '`` a`b ``')
+    """
+    if "`" not in text:
+        return f"`{text}`"
+    fence = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
+    return f"{fence} {text} {fence}"
+
+
+def write_feedback(
+    submissions: Sequence[Submission], rubric: Rubric, folder: Path, form: str, *, corrections: bool = True
+) -> list[Path]:
+    """A page for each student, into a folder that is there; their paths."""
+    mine = [one for one in submissions if one.standing is not Standing.LEFT_OUT]
+    paths = [folder / f"{name}.{form}" for name in file_names([one.student for one in mine])]
+    for one, path in zip(mine, paths, strict=True):
+        text = rendered(feedback_page(one, rubric, corrections=corrections), form)
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise BadOption(
+                f"{path}: cannot be written ({error.strerror}); choose another folder with --feedback"
+            ) from None
+    return paths
+
+
+def file_names(students: Sequence[str]) -> list[str]:
+    """A name for a file of each student, different from all others, in letters that every file system takes.
+
+    >>> file_names(["Ann Lee", "ann/lee", "../x", "…"])
+    ['Ann-Lee', 'ann-lee-2', 'x', 'student']
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for student in students:
+        plain = "-".join(re.findall(r"[\w]+", student))[:LONGEST] or "student"
+        name, n = plain, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{plain}-{n}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names

@@ -1,0 +1,86 @@
+"""The rubric: what a submission is worth, from a TOML file; the one that comes with the program has every line."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlbackprop.data import contents
+from xlbackprop.errors import BadFile
+from xlbackprop.grade.submission import UNSCORED, Standing, Submission
+from xlbackprop.judge.findings import Kind
+from xlbackprop.source import kind_of, nearest
+
+SHIPPED = Path(__file__).with_name("rubric.toml")
+FULL, LOWEST, MOST = "full", "lowest", "most_per_kind"
+STARTS, COSTS = "starts", "costs"
+ELSEWHERE = (Standing.INCOMPLETE, Standing.VALUES_ONLY, Standing.NO_TABLE, Standing.UNREADABLE)  # start below full
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Points. starts: by verdicts that do not start from full; costs: of each column with that kind of mistake."""
+
+    full: float
+    lowest: float
+    most_per_kind: float
+    starts: Mapping[Standing, float]
+    costs: Mapping[Kind, float]
+
+    def start(self, standing: Standing) -> float:
+        """Where a score starts."""
+        return self.starts.get(standing, self.full)
+
+    def off(self, columns: Mapping[Kind, int]) -> float:
+        """What is taken off for that many columns with each kind of mistake."""
+        return sum(min(self.most_per_kind, count * self.costs[kind]) for kind, count in columns.items())
+
+    def score(self, submission: Submission) -> float | None:
+        """The points of a submission; None where it is nobody's work, or a person has to look."""
+        if submission.standing in UNSCORED:
+            return None
+        return max(self.lowest, self.start(submission.standing) - self.off(submission.columns))
+
+
+def load(path: Path | None = None) -> Rubric:
+    """The rubric of a file, what it leaves out being as shipped; BadFile says which key of which file is wrong."""
+    ours = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    given = {} if path is None else _toml(path)
+    where = str(path or SHIPPED)
+    _check(where, "", given, ours)
+    merged = {key: {**ours[key], **given.get(key, {})} for key in (STARTS, COSTS)}
+    plain = {key: float(given.get(key, ours[key])) for key in (FULL, LOWEST, MOST)}
+    if plain[FULL] <= plain[LOWEST]:
+        raise BadFile(f"{where}: {FULL} is {plain[FULL]:g} and {LOWEST} {plain[LOWEST]:g}; give {FULL} the larger one")
+    return Rubric(
+        **plain,
+        starts={word: float(merged[STARTS][word]) for word in ELSEWHERE},
+        costs={kind: float(merged[COSTS][kind]) for kind in Kind},
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(contents(path).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BadFile(f"{path}: is not TOML: {error}") from None
+
+
+def _check(where: str, prefix: str, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """BadFile unless every key is known and holds what that key holds in the shipped rubric."""
+    for key, value in given.items():
+        name = f"{prefix}{key}"
+        if key not in known:
+            raise BadFile(f"{where}: {name!r:.80}: no such key{nearest(key, known)}; xlbackprop grade --show-rubric")
+        if isinstance(known[key], dict):
+            if not isinstance(value, dict):
+                raise BadFile(f"{where}: {name}: {kind_of(value)}; write a table, [{name}]")
+            _check(where, f"{name}.", value, known[key])
+        elif isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadFile(f"{where}: {name}: {kind_of(value)}; write a number of points")
+        elif not (math.isfinite(value) and value >= 0):
+            raise BadFile(f"{where}: {name}: {value:g}; write a number of points that is not negative")

@@ -1,0 +1,106 @@
+"""`grade` as a function: collect the files, look at each, compare them, and write gradebook and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xlbackprop.book import first_given, pages, plan_for
+from xlbackprop.build import check_out, make_folder
+from xlbackprop.errors import BadOption
+from xlbackprop.grade.alike import alike
+from xlbackprop.grade.apart import SECONDS
+from xlbackprop.grade.collect import collect
+from xlbackprop.grade.features import features, typed
+from xlbackprop.grade.feedback import FORMATS, write_feedback
+from xlbackprop.grade.gradebook import write_gradebook
+from xlbackprop.grade.places import Places
+from xlbackprop.grade.rubric import load as load_rubric
+from xlbackprop.grade.spread import spread
+from xlbackprop.grade.submission import Feature, Submission
+from xlbackprop.grade.words import first_mistake
+from xlbackprop.grid import SavedCell
+from xlbackprop.judge.findings import as_json
+from xlbackprop.network import Network
+from xlbackprop.plan import train
+from xlbackprop.template import load
+
+OUT = Path("gradebook.xlsx")
+USUAL = "classic"  # the layout of this one is what anybody may have
+Watch = Callable[[int], Callable[[], None]]  # told how many files there are; what it gives is called for each
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `grade` was asked for. jobs: how many files at a time, -1 for as many as there are cores."""
+
+    paths: tuple[Path, ...]
+    out: Path = OUT
+    rubric: Path | None = None
+    template: str | None = None
+    feedback: Path | None = None
+    form: str = FORMATS[0]
+    corrections: bool = True
+    jobs: int = -1
+    dask: str | None = None
+    seconds: float = SECONDS
+    force: bool = False
+
+
+def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
+    """The graded class, once gradebook and feedback are written. BadOption and its like say what cannot be done."""
+    if asked.jobs < 1 and asked.jobs != -1:
+        raise BadOption(f"--jobs: {asked.jobs} is too few; at least 1 file is judged at a time")
+    if not 0 < asked.seconds < float("inf"):
+        raise BadOption(f"--time-limit: {asked.seconds:g} is no time; give a number of seconds for one file")
+    rubric = load_rubric(asked.rubric)
+    assignment = None if asked.template is None else load(asked.template)
+    jobs = collect(asked.paths, asked.out)
+    check_out(asked.out, force=asked.force)
+    if asked.feedback is not None:
+        make_folder(asked.feedback, "--feedback")
+    submissions = spread(
+        jobs,
+        assignment,
+        processes=asked.jobs,
+        dask=asked.dask,
+        seconds=asked.seconds,
+        progress=watch(len(jobs)),
+    )
+    places = Places(tuple(submissions), rubric, tuple(alike(submissions, usual(assignment or load(USUAL)))))
+    write_gradebook(places, asked.out)
+    if asked.feedback is not None:
+        write_feedback(submissions, rubric, asked.feedback, asked.form, corrections=asked.corrections)
+    return places
+
+
+def usual(network: Network) -> set[Feature]:
+    """The features of the workbook that `build` makes of a network, and its numbers: everybody may have them."""
+    rates = network.learning_rates
+    plan = plan_for(network, rates, network.steps)
+    written = pages(train(plan, first_given(plan, rates)))
+    cells = {
+        page.name: {place: SavedCell(cell.formula, cell.value) for place, cell in page.every_cell()} for page in written
+    }
+    learnt = [value for sample in network.samples for value in (*sample.inputs, *sample.targets)]
+    given = (*network.weights, *network.held, *rates, *learnt)
+    return {*features(cells), *(typed(value) for value in given)}
+
+
+def line(submission: Submission, places: Places) -> dict[str, object]:
+    """What ``grade --json`` prints for a submission, on one line."""
+    return {
+        "student": submission.student,
+        "verdict": str(submission.standing),
+        "score": places.rubric.score(submission),
+        "first_mistake": first_mistake(submission),
+        "error": submission.judgement.error,
+        "seconds": round(submission.seconds, 3),
+        **as_json(submission.judgement),
+    }
+
+
+def lines(places: Places) -> Sequence[dict[str, object]]:
+    """A line for each submission."""
+    return [line(submission, places) for submission in places.submissions]

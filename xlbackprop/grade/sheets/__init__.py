@@ -1,0 +1,1 @@
+"""The sheets of the gradebook: each module makes pages of one kind from a graded class."""

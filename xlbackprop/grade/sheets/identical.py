@@ -1,0 +1,72 @@
+"""Identical work: submissions that share what hardly anybody else has, with what that is; hints, not proofs."""
+
+from __future__ import annotations
+
+from xlbackprop.grade.alike import FEWEST, SHOWN, Pair, few_of
+from xlbackprop.grade.features import FORMULA, SPELLING
+from xlbackprop.grade.head import head, headings, heights, high
+from xlbackprop.grade.places import IDENTICAL, Places
+from xlbackprop.grade.submission import Feature
+from xlbackprop.page import Cell, Page, Place
+
+WIDTHS = {(1, 2): 190, (3, 4): 84, (5, 5): 760}
+FIRST = 7
+NAMES = {1: "one", 2: "the other", 3: "alike", 4: "in common", 5: "what they share and hardly anybody else has"}
+PLAIN = {FORMULA: "the formula", SPELLING: "how the formula is written,"}
+SHORT = 60  # characters of a label that is shown
+HINT = "Hints to look into, not proofs: two who worked together, or took a file from the same place, look alike, too."
+
+
+def page(places: Places) -> Page:
+    """The sheet."""
+    cells = head(IDENTICAL, "Identical work", HINT, (1, 2, 3, 5))
+    few = few_of(len(places.submissions))
+    cells[4, 1] = Cell(_count(places), "bold")
+    cells[4, 5] = Cell(f"Only what {few} of the class or fewer have counts, and nothing of the shipped layout.", "hint")
+    cells |= headings(FIRST - 1, NAMES, ",left")
+    tall: dict[int, int] = {}
+    for row, pair in enumerate(places.pairs, start=FIRST):
+        told = _told(places, pair)
+        cells |= _line(places, pair, row, told)
+        tall[row] = high({5: told}, WIDTHS)
+    return Page(
+        name=IDENTICAL,
+        kind="check",
+        cells=cells,
+        widths=WIDTHS,
+        heights=heights(cells, tall),
+        freeze=(FIRST, 1),
+        header_row=FIRST - 1,
+    )
+
+
+def _count(places: Places) -> str:
+    if len(places.submissions) < FEWEST:
+        return f"Of fewer than {FEWEST} submissions nothing can be said to be rare."
+    count = len(places.pairs)
+    return f"{count} pair{'s' * (count != 1)} of submissions look alike." if count else "No two submissions look alike."
+
+
+def _line(places: Places, pair: Pair, row: int, told: str) -> dict[Place, Cell]:
+    cells: dict[Place, Cell] = {
+        (row, column): Cell(places.submissions[n].student, "link,rule,text", link=places.sheets[n])
+        for column, n in ((1, pair.one), (2, pair.other))
+    }
+    return cells | {
+        (row, 3): Cell(round(100 * pair.share), "whole percent,rule,left"),
+        (row, 4): Cell(float(len(pair.shared)), "count,rule,left"),
+        (row, 5): Cell(told, "rule,wrap,text"),
+    }
+
+
+def _told(places: Places, pair: Pair) -> str:
+    """The rarest of what two share, with where it stands in both."""
+    one, other = (places.submissions[n].features for n in (pair.one, pair.other))
+    return "; ".join(f"{_named(shared)} in {one[shared]} and {other[shared]}" for shared in pair.shared[:SHOWN])
+
+
+def _named(feature: Feature) -> str:
+    if feature.kind in PLAIN:  # as seen from its cell, it tells a reader little; the cell tells more
+        return PLAIN[feature.kind]
+    text = feature.text if len(feature.text) <= SHORT else feature.text[: SHORT - 1] + "…"
+    return f"the {feature.kind} “{text}”"

@@ -1,0 +1,143 @@
+"""Overview: how the class did, which mistake how often, and how the scores are spread; all counted by formulas."""
+
+from __future__ import annotations
+
+from collections import Counter
+from statistics import mean, median
+
+from xlbackprop.charts import tick
+from xlbackprop.grade.head import head, headings, heights
+from xlbackprop.grade.places import FULL, OVERVIEW, SCORE, VERDICT, Places, points
+from xlbackprop.grade.submission import Standing
+from xlbackprop.layout import a1
+from xlbackprop.look import HUES
+from xlbackprop.page import Cell, Chart, Page, Place
+from xlbackprop.shown import plain
+
+WIDTHS = {(1, 1): 270, (2, 3): 84, (4, 4): 36, (5, 12): 84}
+VERDICTS = 6  # row of the first verdict
+MISTAKES = VERDICTS + len(Standing) + 5  # row of the first kind of mistake
+BINS = 10
+CHART = (8 * 84, 330)
+CHART_COLUMN = 5
+
+
+def page(places: Places) -> Page:
+    """The sheet."""
+    count = len(places.submissions)
+    hint = f"{count} submission{'s' * (count != 1)}. Counts and curves follow Grades and Rubric."
+    cells = head(OVERVIEW, "Overview", hint, (1, 2, 5, 7))
+    kinds, spread = _mistakes(places), _spread(places)
+    cells |= _verdicts(places) | _scores(places) | kinds | spread
+    return Page(
+        name=OVERVIEW,
+        kind="rate",
+        cells=cells,
+        widths=WIDTHS,
+        heights=heights(cells),
+        charts=(_scores_chart(places), *([_mistakes_chart(places)] if places.kinds else [])),
+        freeze=(4, 1),
+    )
+
+
+def _verdicts(places: Places) -> dict[Place, Cell]:
+    counts = Counter(one.standing for one in places.submissions)
+    cells = headings(VERDICTS - 1, {1: "verdict", 2: "submissions"})
+    for row, word in enumerate(Standing, start=VERDICTS):
+        formula = f"=COUNTIF({places.grades(VERDICT)},{a1(row, 1)})"
+        cells[row, 1] = Cell(str(word), "rule")
+        cells[row, 2] = Cell(float(counts[word]), "sparse,rule,beside", formula, f"submissions: {word}")
+    return cells
+
+
+def _scores(places: Places) -> dict[Place, Cell]:
+    """Mean and median of those that have a score."""
+    row, area = VERDICTS + len(Standing), places.grades(SCORE)
+    there = [score for score in places.scores() if score is not None]
+    cells: dict[Place, Cell] = {}
+    for at, (name, function, value) in enumerate((("mean", "AVERAGE", mean), ("median", "MEDIAN", median)), start=row):
+        formula = f'=IF(COUNT({area})=0,"",{function}({area}))'
+        cells[at, 1] = Cell(f"{name} score", "bold")
+        cells[at, 2] = Cell(float(value(there)) if there else "", "decimal,bold,beside", formula, f"{name} score")
+    return cells
+
+
+def _mistakes(places: Places) -> dict[Place, Cell]:
+    cells = headings(MISTAKES - 1, {1: "mistake", 2: "submissions", 3: "columns"})
+    if not places.kinds:
+        cells[MISTAKES, 1] = Cell("none was found", "hint")
+    for row, kind in enumerate(places.kinds, start=MISTAKES):
+        counts = [one.columns.get(kind, 0) for one in places.submissions]
+        area = places.grades(places.column(kind))
+        cells[row, 1] = Cell(str(kind), "rule")
+        made, columns = float(sum(map(bool, counts))), float(sum(counts))
+        cells[row, 2] = Cell(made, "count,rule,beside", f'=COUNTIF({area},">0")', f"submissions: {kind}")
+        cells[row, 3] = Cell(columns, "count,rule,beside", f"=SUM({area})", f"columns: {kind}")
+    return cells
+
+
+def _spread_row(places: Places) -> int:
+    """The row of the first bin of scores."""
+    return MISTAKES + max(len(places.kinds), 1) + 3
+
+
+def _spread(places: Places) -> dict[Place, Cell]:
+    """How many scores lie in each tenth of the full points; full points are in the last."""
+    first, full, area = _spread_row(places), places.rubric.full, places.grades(SCORE)
+    cells = headings(first - 1, {1: "score, from – to under", 2: "submissions"})
+    counts = _counted(places)
+    for n, row in enumerate(range(first, first + BINS)):
+        low, high = (f"{points(FULL)}*{k}/{BINS}" for k in (n, n + 1))
+        closed = n == BINS - 1
+        upper = "" if closed else f'-COUNTIF({area},">="&{high})'
+        count = f'=COUNTIF({area},">="&{low}){upper}'
+        text = f"{plain(full * n / BINS)} – {plain(full * (n + 1) / BINS)}"
+        cells[row, 1] = Cell(text, "rule,left", f'={low}&" – "&{high}', "bin of scores")
+        cells[row, 2] = Cell(float(counts[n]), "sparse,rule,beside", count, f"scores in the bin {n + 1}")
+    return cells
+
+
+def _counted(places: Places) -> list[int]:
+    """How many scores lie in each bin."""
+    full, scores = places.rubric.full, [score for score in places.scores() if score is not None]
+    reached = [sum(score >= full * n / BINS for score in scores) for n in range(BINS)]
+    return [here - above for here, above in zip(reached, (*reached[1:], 0), strict=True)]
+
+
+def _scores_chart(places: Places) -> Chart:
+    first = _spread_row(places)
+    return Chart(
+        place=(VERDICTS - 1, CHART_COLUMN),
+        size=CHART,
+        title="Scores of the class",
+        x_title="points",
+        y_title="submissions",
+        series=(_series(first, first + BINS - 1, HUES["input"]),),
+        description="Columns: how many submissions have a score in each tenth of the full points",
+        x_last=0,
+        columns=True,
+        y_unit=tick(max(_counted(places))),
+        y_format="0",
+    )
+
+
+def _mistakes_chart(places: Places) -> Chart:
+    last = MISTAKES + len(places.kinds) - 1
+    return Chart(
+        place=(VERDICTS + 18, CHART_COLUMN),
+        size=(CHART[0], 110 + 26 * len(places.kinds)),
+        title="Which mistake how many made",
+        x_title="",
+        y_title="submissions",
+        series=(_series(MISTAKES, last, HUES["loss"]),),
+        description="Bars: how many submissions have each kind of mistake",
+        x_last=0,
+        bars=True,
+        y_unit=tick(len(places.submissions)),
+        y_format="0",
+    )
+
+
+def _series(first: int, last: int, colour: str) -> tuple[str, str, str, str]:
+    names, values = (f"{OVERVIEW}!${letter}${first}:${letter}${last}" for letter in "AB")
+    return f"{OVERVIEW}!$B${first - 1}", names, values, colour

@@ -1,0 +1,84 @@
+"""What is known of one submission: whose it is, its verdict, what was found, and what it looks like to compare."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome, SheetVerdict
+
+GRADEBOOK = "xlbackprop gradebook"  # document property of what `grade` wrote, so that it is not graded itself
+
+
+class Standing(StrEnum):
+    """The verdict on a submission as a whole."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    VALUES_ONLY = "values only"
+    NO_TABLE = "no table"
+    UNREADABLE = "unreadable"
+    NOT_JUDGED = "not judged"  # it took too long, or the judging failed: for a person to look at
+    LEFT_OUT = "left out"  # not anybody's work: a lock file, a gradebook
+
+
+UNSCORED = frozenset({Standing.NOT_JUDGED, Standing.LEFT_OUT})
+# Of several sheets the worst table counts; pasted values and notes beside a table do not make it worse.
+ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.CORRECT, Outcome.VALUES_ONLY)
+
+
+class Feature(NamedTuple):
+    """Something of a workbook that a copy would share. kind: `formula`, `spelling` (of one), `label` or `number`."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to be graded, and whose it is as far as its name tells."""
+
+    file: Path
+    student: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One line of the gradebook. features: what a copy would share, with the place of each; seconds: of judging."""
+
+    student: str
+    standing: Standing
+    judgement: Judgement
+    seconds: float
+    features: dict[Feature, str]
+
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+        return self.judgement.file
+
+    @property
+    def mistakes(self) -> list[tuple[SheetVerdict, Finding]]:
+        """What was found, with the sheet of each, in reading order; remarks beside the table come last."""
+        found = [(sheet, finding) for sheet in self.judgement.sheets for finding in sheet.findings]
+        return sorted(found, key=lambda one: one[1].kind in BESIDE)
+
+    @property
+    def columns(self) -> dict[Kind, int]:
+        """How many columns have each kind of mistake, each column counted once however many sheets have it."""
+        labels: dict[Kind, set[str]] = defaultdict(set)
+        for _, finding in self.mistakes:
+            labels[finding.kind].add(finding.label)
+        return {kind: len(labels[kind]) for kind in Kind if kind in labels}
+
+
+def standing(judgement: Judgement) -> Standing:
+    """The verdict on a file, from those on its sheets."""
+    if not judgement.readable:
+        return Standing.UNREADABLE
+    outcomes = {sheet.outcome for sheet in judgement.sheets}
+    return Standing(next((outcome for outcome in ORDER if outcome in outcomes), Outcome.NO_TABLE))
