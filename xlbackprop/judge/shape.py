@@ -19,7 +19,7 @@ from xlbackprop.rules import spelt_out
 from xlbackprop.tape import Role, Tape
 
 Array = NDArray[np.float64]
-Values = Mapping[str, Array]
+Values = Mapping[str, Array] | Mapping[str, float]
 
 ABOVE, BELOW = "↑", "↓"  # marks of a name that stands in the row above, or below
 POINTS = 5

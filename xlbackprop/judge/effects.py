@@ -1,0 +1,143 @@
+"""What a mistake does: how wrong its cells come out, from which row on, and how far the loss is off in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import isfinite
+
+from xlbackprop.expr import Expr
+from xlbackprop.judge.cells import RANGE
+from xlbackprop.judge.findings import BESIDE, Finding
+from xlbackprop.judge.labels import TOTAL
+from xlbackprop.judge.meaning import Reading, column_number
+from xlbackprop.judge.said import shown
+from xlbackprop.judge.shape import ABOVE, BELOW, Shape, called, evaluated, formulas, tape_of
+from xlbackprop.judge.tabled import Judged
+from xlbackprop.layout import a1
+from xlbackprop.numeric import trainer
+from xlbackprop.tape import GIVEN, Role
+
+BITES = 1e-9  # of the right value: less is rounding
+MOST_CELLS = 400  # of a finding that are looked at
+
+
+def with_effects(judged: Judged) -> tuple[Finding, ...]:
+    """The findings of a table, each with what it does to the numbers that were saved."""
+    if judged.shape is None or not judged.findings:
+        return judged.findings
+    found = [one if one.kind in BESIDE else _with_effect(judged.reading, judged.shape, one) for one in judged.findings]
+    together = _loss_effect(judged, judged.shape, len(found))
+    found[0] = replace(found[0], effect="; ".join(filter(None, (found[0].effect, together))))
+    return tuple(found)
+
+
+def _with_effect(reading: Reading, shape: Shape, finding: Finding) -> Finding:
+    compared = list(_compared(reading, shape, finding))
+    if not compared:
+        return finding
+    wrong = [one for one in compared if one[3] > BITES]
+    if not wrong:
+        return replace(finding, effect="the numbers of this sheet hide it: here it comes to the same")
+    (row, column), found, right, _ = wrong[0]
+    most = max(wrong, key=lambda one: one[3])
+    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}"
+    if len(wrong) > 1:
+        text += f"; off by up to {most[3]:.1e} of itself ({a1(*most[0])})"
+    return replace(finding, effect=text, first_row=row)
+
+
+Compared = tuple[tuple[int, int], float, float, float]  # cell, its value, the right one, how far off relative to that
+
+
+def _compared(reading: Reading, shape: Shape, finding: Finding) -> Iterator[Compared]:
+    """Each cell of the finding against what belongs there, from the other cells of its row as they are saved."""
+    right = formulas(shape)
+    named = {column: name for name, column in reading.table.columns.items()}
+    for row, column in _cells(finding.cells):
+        name, found = named.get(column, ""), reading.value(row, column)
+        if name in right and isinstance(found, float):
+            belongs = _value(reading, right[name], row)
+            if belongs is not None:
+                off = abs(found - belongs) / abs(belongs) if belongs else float(found != 0)
+                yield (row, column), found, belongs, off
+
+
+def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for match in filter(None, map(RANGE.fullmatch, ranges)):
+        column, first, last = column_number(match[1]), int(match[2]), int(match[3] or match[2])
+        found += [(row, column) for row in range(first, last + 1)][: MOST_CELLS - len(found)]
+    return sorted(found)
+
+
+def _value(reading: Reading, expr: Expr, row: int) -> float | None:
+    """The value of a formula over names in a row, from saved values; None where one of them is not there."""
+    try:
+        value = float(evaluated(expr, _Row(reading, row)))
+    except KeyError:
+        return None
+    return value if isfinite(value) else None
+
+
+class _Row(dict[str, float]):
+    """The saved values of a row, by name, looked up when they are asked for."""
+
+    def __init__(self, reading: Reading, row: int) -> None:
+        super().__init__()
+        self.reading, self.row = reading, row
+        self.beside = {name: place for place, name in reading.beside.items()}
+
+    def __missing__(self, name: str) -> float:
+        plain = name.rstrip(ABOVE + BELOW)
+        row = self.row - name.endswith(ABOVE) + name.endswith(BELOW)
+        table = self.reading.table
+        if plain in table.columns:
+            value = self.reading.value(row, table.columns[plain])
+        else:
+            sheet, place = self.beside.get(plain) or (plain == "lr" and self.reading.rate) or ("", (0, 0))
+            value = self.reading.sheets[sheet].grid.get(place) if sheet in self.reading.sheets else None
+        if not isinstance(value, float):
+            raise KeyError(name)
+        return value
+
+
+def _loss_effect(judged: Judged, shape: Shape, mistakes: int) -> str:
+    """How far the total loss gets off over the rows, against a right training from the same first row."""
+    reading, table = judged.reading, judged.reading.table
+    right = _right_losses(judged, shape)
+    if TOTAL not in table.columns or not right:
+        return ""
+    found = [reading.value(row, table.columns[TOTAL]) for row in table.rows]
+    off = [
+        (abs(one - other), row)
+        for one, other, row in zip(found, right, table.rows, strict=True)
+        if isinstance(one, float) and isfinite(other)
+    ]
+    most, row = max(off, default=(0.0, 0))
+    scale = max((abs(other) for other in right if isfinite(other)), default=0.0)
+    if most <= BITES * scale:
+        return ""
+    told = "which puts" if mistakes == 1 else "all mistakes together put"
+    return f"{told} {shown(TOTAL)} off by up to {most:.1e} (row {row})"
+
+
+def _right_losses(judged: Judged, shape: Shape) -> list[float]:
+    """The total loss of every row of a right training, or nothing where it cannot be worked out."""
+    reading, rate = judged.reading, judged.table.learning_rate
+    shared = shape.trained and len(set(shape.biases)) < len(shape.biases)
+    if rate is None or shape.scale != 1 or shared:
+        return []
+    tape, names, table = tape_of(shape), called(shape), reading.table
+    first = _Row(reading, table.first_row)
+
+    def all_of(*roles: Role, row: _Row = first) -> list[float]:
+        return [row[names.get(column.name, column.name)] for column in tape.of(*roles)]
+
+    try:
+        samples = [tuple(all_of(*GIVEN, row=_Row(reading, row))) for row in table.rows]
+        rows = trainer(tape)(samples, all_of(Role.HELD), all_of(Role.WEIGHT), [rate], len(table.rows))
+        place = tape.index[tape.total.name]
+        return [float(row[place]) for row in rows]
+    except KeyError:
+        return []
