@@ -155,11 +155,21 @@ def new(file: Path) -> None:
     type=click.Choice(["ironcalc", "libreoffice", "gnumeric", "all"]),
     help="Which program recalculates the workbook.",
 )
+@click.option(
+    "--template", metavar="NAME|FILE", help="The assignment, whose first values a hand-made table should have."
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a workbook with the findings, and the wrong cells marked in a copy of the table.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
-    """Judge workbooks that build wrote, even after their yellow cells were changed.
+def verify(files: tuple[Path, ...], engine: str, template: str | None, report: Path | None, as_json: bool) -> None:
+    """Judge workbooks: those that build wrote, and those that people made by hand, in whatever layout.
 
-    Exits with 0 if every cell is right, 1 if one is wrong, 2 if a file cannot be judged.
+    Every formula of a hand-made table is compared with what belongs there. The file itself is only read.
+    Exits with 0 if every cell is right, 1 if something is wrong, 2 if a file cannot be judged.
 
     \b
     Example: xlbackprop verify workbooks/Backpropagation.xlsx --engine all
@@ -167,7 +177,18 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
     gc.disable()  # as in build
     from xlbackprop import verify as judging
 
-    verdicts = [judging.verify(file, engine) for file in files]
+    if report is not None:
+        from xlbackprop.judge.report import check_report
+
+        if len(files) > 1:
+            raise click.UsageError("--report: is about one workbook; name one FILE.")
+        check_report(report, *files)
+    assignment = None
+    if template is not None:
+        from xlbackprop.template import load
+
+        assignment = load(template)
+    verdicts = [judging.verify(file, engine, assignment) for file in files]
     for verdict in verdicts:
         for line in (*verdict.notes, *([verdict.error] if verdict.error else [])):
             click.echo(line, err=True)
@@ -178,6 +199,11 @@ def verify(files: tuple[Path, ...], engine: str, as_json: bool) -> None:
 
         for verdict in verdicts:
             print_verdict(verdict)
+    if report is not None and verdicts[0].readable:
+        from xlbackprop.judge.report import write_report
+
+        write_report(judging.in_one_form(verdicts[0]), files[0], report)
+        click.echo(f"Wrote {report}", err=as_json)
     sys.exit(max(verdict.exit_code for verdict in verdicts))
 
 

@@ -77,6 +77,11 @@ def _property(name: str, n: int) -> str:
     return f"{name} {n + 1}" if n else name
 
 
+def is_ours(properties: Mapping[str, str]) -> bool:
+    """Whether a workbook says that build wrote it."""
+    return from_pieces(SPEC, properties) is not None
+
+
 def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Sized]) -> Plan:
     """The plan of a saved workbook; Unreadable if it is not one of ours."""
     text = from_pieces(SPEC, properties)

@@ -52,7 +52,7 @@ class Goal:
         stacked = np.stack([evaluated(one, self.values) + np.zeros_like(self.right) for one in candidates])
         result = evaluated(expr, {**self.values, BLANK.name: stacked})
         if result.shape == stacked.shape:
-            for place in np.flatnonzero(agree(result, self.right)):
+            for place in map(int, np.flatnonzero(agree(result, self.right))):
                 yield _filled(expr, {BLANK.name: candidates[place]})
 
 

@@ -140,8 +140,15 @@ def _sheet_as_json(verdict: SheetVerdict) -> dict[str, object]:
                 "cells": list(one.cells),
                 "found": one.found,
                 "expected": one.expected,
-                "message": one.message,
+                "message": told(one),
             }
             for one in verdict.findings
         ],
     }
+
+
+def told(finding: Finding) -> str:
+    """All that is said of a mistake, on one line."""
+    corrected = f"; corrected: {finding.correction}" if finding.correction else ""
+    effect = f"; {finding.effect}" if finding.effect else ""
+    return f"{finding.message}{corrected}{effect}"

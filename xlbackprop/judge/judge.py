@@ -12,9 +12,9 @@ from xlbackprop.judge.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.chart_ranges import chart_ranges
 from xlbackprop.judge.charted import chart_findings
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
-from xlbackprop.judge.labels import folded
+from xlbackprop.judge.labels import GRADIENT, folded
 from xlbackprop.judge.tabled import Judged, judge_table
-from xlbackprop.judge.tables import tables
+from xlbackprop.judge.tables import Table, tables
 from xlbackprop.network import Network
 from xlbackprop.package import read_package
 
@@ -29,10 +29,20 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     """
     try:
         sheets = read_package(path).sheets
-        judged = {name: [judge_table(sheets, name, table) for table in tables(sheet)] for name, sheet in sheets.items()}
+        found = _training({name: tables(sheet) for name, sheet in sheets.items()})
+        judged = {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
         return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
+
+
+def _training(found: Mapping[str, list[Table]]) -> dict[str, list[Table]]:
+    """The tables that train a network; one without gradients counts only if there is no other."""
+    training = {
+        name: [table for table in several if any(column.startswith(GRADIENT) for column in table.columns)]
+        for name, several in found.items()
+    }
+    return training if any(training.values()) else dict(found)
 
 
 def _verdicts(

@@ -82,7 +82,7 @@ def folded(text: str) -> str:
 def canonical(text: str) -> str | None:
     """The canonical name that a label stands for, or None.
 
-    Names: t1, i1, w1, b1, h1, a_h1 (h1_2 where there are several hidden layers), o1, a_o1, E1, E_total, dE/dw1, lr, step.
+    Names: t1, i1, w1, b1, h1, a_h1, o1, a_o1, E1, E_total, dE/dw1, lr, step; h1_2 where there are several hidden layers.
 
     >>> [canonical(one) for one in ("δE_tot/δw₁", "E∂W5", "out_h1", "E_tot", "η =", "LR (η) =", "Etotaldw1", "notes")]
     ['dE/dw1', 'dE/dw5', 'a_h1', 'E_total', 'lr', 'lr', 'dE/dw1', None]

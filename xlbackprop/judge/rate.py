@@ -97,7 +97,8 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
         place = found[1] or reading.sheet, (int(found[3]), column_number(found[2]))
         sheet = reading.sheets.get(place[0])
         return Rate(place, _number(sheet.grid.get(place[1]) if sheet else None))
-    name, up, down, offset = OFFSET.fullmatch(leaf.text).groups()  # type: ignore[union-attr] - it matches any text
+    found = OFFSET.fullmatch(leaf.text)
+    name, up, down, offset = found.groups() if found else ("", "", "", "")
     if name not in reading.table.columns:
         return Rate(None, None)
     where = row + (-1 if up else 1 if down else int(offset or 0)), reading.table.columns[name]

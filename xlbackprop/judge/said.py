@@ -14,7 +14,8 @@ PHRASES: dict[Kind, str] = {
     Kind.BRACKETS: "{label} has its brackets wrong: it reads {found} where {expected} belongs",
     Kind.SIGN: "{label} has a sign wrong: it has {found} where {expected} belongs",
     Kind.NOT_ANCHORED: (
-        "the learning rate is not anchored: filled down, the formula reads {found} where {expected} belongs; write it with $"
+        "the learning rate is not anchored: filled down, the formula reads {found} where {expected} belongs; "
+        "write it with $"
     ),
     Kind.INCONSISTENT: (
         "{label} has another formula here than in the rest of its column: it uses {found} where {expected} belongs"

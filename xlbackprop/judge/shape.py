@@ -142,7 +142,7 @@ def update(name: str) -> Expr:
 
 @lru_cache(256)
 def points(shape: Shape) -> dict[str, Array]:
-    """Each column of three rows, one after the other, at POINTS random points: w1↑, w1, w1↓ …
+    """Each column of three rows, one after the other, at POINTS random points: w1↑, w1 and w1↓.
 
     Inputs and targets are drawn anew for each row, so that a formula that reads them in another row shows.
     """
@@ -233,7 +233,7 @@ def _evaluated(expr: Expr, values: Values) -> Any:
 
 
 def agree(found: Array, right: Array) -> Array:
-    """Whether two values are the same at every point. found, right: (..., POINTS) -> (...)"""
+    """Whether two values are the same at every point. found, right: (..., POINTS); gives (...)."""
     with np.errstate(all="ignore"):
         close = np.abs(found - right) <= SAME * np.abs(right)
     result: Array = np.all(close, axis=-1)

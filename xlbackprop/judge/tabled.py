@@ -59,7 +59,7 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
         return _values_only(reading, found)
     usual = {name: _usual(groups) for name, groups in meant.items()}
     helpers = {name: expr for name in reading.helpers if (expr := usual[name][1]) is not None}
-    columns = {name: written_out(usual[name][1], helpers) if usual[name][1] else None for name in table.columns}
+    columns = {name: (expr := usual[name][1]) and written_out(expr, helpers) for name in table.columns}
     shape = guess(columns, {*table.columns, *reading.beside.values()})
     if shape is None:
         return _no_network(reading, found)
@@ -67,7 +67,7 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
 
 
 def _with_names_beside(reading: Reading) -> Reading:
-    """The reading with names for the cells beside the table that hold inputs, targets or biases, and are labelled so."""
+    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases."""
     table, found = reading.table, {}
     for row in table.rows[:2]:
         for column in table.columns.values():
@@ -83,7 +83,8 @@ def _with_names_beside(reading: Reading) -> Reading:
 def _place(name: str) -> tuple[int, int]:
     from openpyxl.utils.cell import coordinate_to_tuple
 
-    return coordinate_to_tuple(name.replace("$", ""))
+    row, column = coordinate_to_tuple(name.replace("$", ""))
+    return int(row), int(column)
 
 
 def _tokens(reading: Reading, row: int, column: int) -> Meant:
@@ -210,11 +211,8 @@ def _world(
     }
     beside = tuple((one, value) for one in sorted(used) if (value := _beside(reading, one)) is not None)
     table = reading.table
-    given = tuple(
-        (one, value)
-        for one, column in table.columns.items()
-        if one[0] in "it" and isinstance(value := reading.value(table.first_row, column), float)
-    )
+    first = {one: reading.value(table.first_row, column) for one, column in table.columns.items() if one[0] in "it"}
+    given = tuple((one, value) for one, value in first.items() if isinstance(value, float))
     names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
     helpers = tuple((name, usual[name][0]) for name in reading.helpers if usual[name][1] is not None)
     return World(shape, names, beside, given, helpers)
@@ -310,7 +308,12 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
     """Findings that say the same, as one: of a column, or of the learning rate of all."""
     found: dict[tuple[str, ...], Finding] = {}
     for one in findings:
-        key = (str(one.kind), one.label, "" if one.kind is Kind.NOT_ANCHORED else one.found, one.expected)
+        key: tuple[str, ...] = (
+            str(one.kind),
+            one.label,
+            "" if one.kind is Kind.NOT_ANCHORED else one.found,
+            one.expected,
+        )
         if one.kind is Kind.INCONSISTENT or key not in found:
             key = (*key, str(len(found))) if one.kind is Kind.INCONSISTENT else key
             found[key] = one

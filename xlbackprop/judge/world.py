@@ -41,7 +41,7 @@ class World:
         found |= {name: some * 0 + value for name, value in self.constants}
         settled = {name: some * 0 + value for name, value in self.settled}
         found |= settled
-        waiting = {name: expr for name, expr in trees(self.helpers).items()}
+        waiting = trees(self.helpers)
         while waiting:
             done = [name for name, expr in waiting.items() if _put(name, expr, found, settled)]
             if not done:
@@ -51,7 +51,7 @@ class World:
 
 
 def _put(name: str, expr: Expr, found: dict[str, Array], settled: Mapping[str, Array]) -> bool:
-    """Put the values of a helper in three rows, as far as what it reads is known; whether that is so for its own row."""
+    """Put a helper's values in three rows, as far as what it reads is known; whether that is so for its own row."""
     for mark in ("", ABOVE, BELOW):
         moved = expr if not mark else map_refs(expr, lambda ref, mark=mark: Ref(ref.name + mark))  # type: ignore[misc]
         try:
