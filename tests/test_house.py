@@ -51,7 +51,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"compare", "evidence", "verify"},
         {"errors", "language", "words", "cells", "pages", "reading", "engines", "witness"},
     ),
-    "verdicts": ({"judge"}, {"errors", "language"}),
+    "verdicts": (
+        {"judge"},
+        {"errors", "language", "cells", "pages", "files", "writing", "reading", "building"},
+    ),
     "exercises": (
         {"exercise"},
         {
@@ -60,26 +63,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
-    "hand-made": (
-        {"judge"},
-        {"errors", "language", "cells", "pages", "files", "writing", "reading", "building"},
-    ),
     "grading": (
         {"grade"},
         {
-            "errors",
-            "language",
-            "words",
-            "cells",
-            "pages",
-            "files",
-            "writing",
-            "reading",
-            "template",
-            "asking",
-            "building",
-        }
-        | {"hand-made"},
+            *("errors", "language", "words", "cells", "pages", "files", "writing", "reading"),
+            *("template", "asking", "building", "verdicts", "exercises"),
+        },
     ),
 }
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
