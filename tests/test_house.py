@@ -51,6 +51,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"compare", "evidence", "verify"},
         {"errors", "language", "words", "cells", "pages", "reading", "engines", "witness"},
     ),
+    "answers": ({"verdict"}, {"errors", "language", "pages", "reading", "judging", "verdicts", "exercises"}),
     "verdicts": (
         {"judge"},
         {"errors", "language", "cells", "pages", "files", "writing", "reading", "building"},
@@ -81,13 +82,16 @@ LIBRARIES: dict[str, set[str]] = {
     "distributed": {"grade.spread"},
     "jinja2": {"grade.feedback"},
     "rich": {"console"},
-    "numpy": {"compare", "data", "evidence", "exercise.marking", "weights", "witness"},
+    "numpy": {
+        *("compare", "data", "evidence", "exercise.marking", "weights", "witness"),
+        *("judge.culprits", "judge.edits", "judge.factors", "judge.rate", "judge.shape"),
+    },
     "torch": {"traced", "witness"},
     "safetensors": {"weights"},
     "xlsxwriter": {"workbook", "formula_sheet", "charts"},
     "PIL": {"picture"},
     "matplotlib": {"images"},
-    "openpyxl": {"saved"},
+    "openpyxl": {"judge.formula", "saved"},
     "ironcalc": {"engines.ironcalc"},
 }
 DISTRIBUTIONS = {"PIL": "pillow"}  # where the name to install is not the name to import

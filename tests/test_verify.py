@@ -346,10 +346,12 @@ def test_json_has_the_shape_that_programs_were_promised(untouched: Path, changed
     assert (result.exit_code, result.stderr) == (1, "")
     right, bad = json.loads(result.stdout)
     for one, path, ok in ((right, untouched, True), (bad, wrong, False)):
-        assert list(one) == ["file", "ok", "engines", "differences"]
+        assert list(one) == ["file", "ok", "engines", "differences", "readable", "sheets"]
         assert (one["file"], one["ok"]) == (str(path), ok)
         assert [list(engine) for engine in one["engines"]] == [["engine", "cells", "max_abs", "max_rel"]]
         assert [type(value) for value in one["engines"][0].values()] == [str, int, float, float]
+    assert [sheet["verdict"] for sheet in right["sheets"]] == ["correct"] * 6
+    assert [sheet["verdict"] for sheet in bad["sheets"]] == ["correct"] * 4 + ["wrong", "correct"]
     assert right["differences"] == []
     assert bad["differences"] == [
         {
@@ -511,7 +513,7 @@ UNJUDGEABLE: dict[str, tuple[Callable[[Book, Path], None], str]] = {
     "protected by a password": (raw(ole("EncryptedPackage".encode("utf-16-le"))), "password"),
     "half a zip": (truncated, "damaged"),
     "a zip of something else": (lambda book, path: Book({"a.txt": b"a"}).write(path) and None, "xl/workbook.xml"),
-    "not ours": (lambda book, path: any_workbook(path), "not written by xlbackprop"),
+    "without a table": (lambda book, path: any_workbook(path), "no table of backpropagation"),
     "a part missing": (lambda book, path: Book({n: d for n, d in book.parts.items() if n != SHEET}).write(path), SHEET),
     "a part cut off": (lambda book, path: book.with_part(SHEET, book.parts[SHEET][:5000]).write(path), SHEET),
     "a sheet missing": (without_sheet("Step"), "Step"),

@@ -175,7 +175,7 @@ def verify(files: tuple[Path, ...], engine: str, template: str | None, report: P
     Example: xlbackprop verify workbooks/Backpropagation.xlsx --engine all
     """  # noqa: D301
     gc.disable()  # as in build
-    from xlbackprop import verify as judging
+    from xlbackprop import verdict as judging
 
     if report is not None:
         from xlbackprop.judge.report import check_report
@@ -188,23 +188,26 @@ def verify(files: tuple[Path, ...], engine: str, template: str | None, report: P
         from xlbackprop.template import load
 
         assignment = load(template)
-    verdicts = [judging.verify(file, engine, assignment) for file in files]
-    for verdict in verdicts:
-        for line in (*verdict.notes, *([verdict.error] if verdict.error else [])):
+    words = [judging.word_on(file, engine, assignment) for file in files]
+    for word in words:
+        for line in word.notes:
             click.echo(line, err=True)
     if as_json:
-        click.echo(json.dumps([judging.as_json(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([judging.as_json(word) for word in words], indent=2, ensure_ascii=False))
     else:
-        from xlbackprop.console import print_verdict
+        from xlbackprop.console import print_judgement, print_verdict
 
-        for verdict in verdicts:
-            print_verdict(verdict)
-    if report is not None and verdicts[0].readable:
+        for word in words:
+            if word.verdict:
+                print_verdict(word.verdict)
+            elif not word.notes:
+                print_judgement(word.judgement)
+    if report is not None and words[0].judgement.readable:
         from xlbackprop.judge.report import write_report
 
-        write_report(judging.in_one_form(verdicts[0]), files[0], report)
+        write_report(words[0].judgement, files[0], report)
         click.echo(f"Wrote {report}", err=as_json)
-    sys.exit(max(verdict.exit_code for verdict in verdicts))
+    sys.exit(max(word.exit_code for word in words))
 
 
 @main.command()

@@ -159,6 +159,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         paper="softmax({0})",
     ),
 }
+USUAL_ACTIVATION = "sigmoid"  # of hand-made tables that leave it open
 PASSES_ON = "linear"  # the activation that gives what the unit receives
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
@@ -221,6 +222,8 @@ LOSSES: dict[str, Loss] = {
         after="softmax",
     ),
 }
+
+USUAL_LOSS = "half squared error"
 
 RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **BOUNDED, **LOSSES}
 

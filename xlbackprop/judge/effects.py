@@ -9,10 +9,12 @@ from math import isfinite
 from xlbackprop.expr import Expr
 from xlbackprop.judge.cells import RANGE
 from xlbackprop.judge.findings import BESIDE, Finding
+from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.labels import TOTAL
 from xlbackprop.judge.meaning import Reading, column_number
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.shape import ABOVE, BELOW, Shape, called, evaluated, formulas, tape_of
+from xlbackprop.judge.studied import beside
 from xlbackprop.judge.tabled import Judged
 from xlbackprop.layout import a1
 from xlbackprop.numeric import trainer
@@ -39,11 +41,11 @@ def _with_effect(reading: Reading, shape: Shape, finding: Finding) -> Finding:
     wrong = [one for one in compared if one[3] > BITES]
     if not wrong:
         return replace(finding, effect="the numbers of this sheet hide it: here it comes to the same")
-    (row, column), found, right, _ = wrong[0]
+    (row, column), found, right, off = wrong[0]
     most = max(wrong, key=lambda one: one[3])
-    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}"
-    if len(wrong) > 1:
-        text += f"; off by up to {most[3]:.1e} of itself ({a1(*most[0])})"
+    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}, off by {off:.1e} of itself"
+    if most[3] > off:
+        text += f"; {a1(*most[0])} is off by {most[3]:.1e}"
     return replace(finding, effect=text, first_row=row)
 
 
@@ -55,8 +57,8 @@ def _compared(reading: Reading, shape: Shape, finding: Finding) -> Iterator[Comp
     right = formulas(shape)
     named = {column: name for name, column in reading.table.columns.items()}
     for row, column in _cells(finding.cells):
-        name, found = named.get(column, ""), reading.value(row, column)
-        if name in right and isinstance(found, float):
+        name, found = named.get(column, ""), _own_value(reading, row, column)
+        if name in right and found is not None:
             belongs = _value(reading, right[name], row)
             if belongs is not None:
                 off = abs(found - belongs) / abs(belongs) if belongs else float(found != 0)
@@ -69,6 +71,15 @@ def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
         column, first, last = column_number(match[1]), int(match[2]), int(match[3] or match[2])
         found += [(row, column) for row in range(first, last + 1)][: MOST_CELLS - len(found)]
     return sorted(found)
+
+
+def _own_value(reading: Reading, row: int, column: int) -> float | None:
+    """What a cell comes to: what is saved may be from before it was changed."""
+    try:
+        return _value(reading, parse(reading.tokens(row, column)), row)
+    except Unparsed:
+        value = reading.value(row, column)
+        return value if isinstance(value, float) else None
 
 
 def _value(reading: Reading, expr: Expr, row: int) -> float | None:
@@ -91,9 +102,11 @@ class _Row(dict[str, float]):
     def __missing__(self, name: str) -> float:
         plain = name.rstrip(ABOVE + BELOW)
         row = self.row - name.endswith(ABOVE) + name.endswith(BELOW)
-        table = self.reading.table
-        if plain in table.columns:
-            value = self.reading.value(row, table.columns[plain])
+        columns = self.reading.columns
+        if plain in columns:
+            value = self.reading.value(row, columns[plain])
+        elif "$" in name:
+            value = beside(self.reading, name)
         else:
             sheet, place = self.beside.get(plain) or (plain == "lr" and self.reading.rate) or ("", (0, 0))
             value = self.reading.sheets[sheet].grid.get(place) if sheet in self.reading.sheets else None

@@ -9,9 +9,8 @@ from itertools import pairwise, product
 from xlbackprop.expr import Call, Expr, Group, Ref, refs
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.shape import Shape, agree, evaluated, points
-from xlbackprop.rules import ACTIVATIONS, LOSSES, misfit
+from xlbackprop.rules import ACTIVATIONS, LOSSES, PASSES_ON, USUAL_ACTIVATION, USUAL_LOSS, WHOLE_LAYER, misfit
 
-USUAL, USUAL_LOSS = "sigmoid", "half squared error"
 MOST_TRIED = 400
 
 
@@ -65,7 +64,7 @@ def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shap
             _losses(columns, sizes), _activations(columns, sizes), _wirings(columns, sizes, weights)
         ):
             name, scale = loss
-            if misfit(name, activations[-1]) or "softmax" in activations[:-1]:
+            if misfit(name, activations[-1]) or WHOLE_LAYER & {*activations[:-1]}:
                 continue
             yield Shape(tuple(sizes), activations, name, wiring, biases, biased, trained, scale)
 
@@ -127,12 +126,12 @@ def _activations(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> li
         letter = "o" if layer == layers else "h" if layers == 2 else f"h{layer}_"
         given = [columns.get(f"a_{letter}{k}") for k in range(1, sizes[layer] + 1)]
         nets = [f"{letter}{k}" for k in range(1, sizes[layer] + 1)]
-        matching = [name for name in ACTIVATIONS if name != "softmax" and _gives(name, given, nets)]
+        matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER and _gives(name, given, nets)]
         if layer == layers and any(expr is not None and _is_softmax(expr, nets) for expr in given):
-            matching.insert(0, "softmax")
+            matching = [*WHOLE_LAYER, *matching]
         if all(expr is None for expr in given) and layer == layers and f"a_{letter}1" not in columns:
-            matching.append("linear")
-        found.append(list(dict.fromkeys([*matching, USUAL])))
+            matching.append(PASSES_ON)
+        found.append(list(dict.fromkeys([*matching, USUAL_ACTIVATION])))
     return list(product(*found))
 
 
@@ -203,4 +202,4 @@ def _pairs(expr: Expr | None) -> dict[str, str]:
             return {}
 
 
-SMALL = Shape((2, 2, 1), (USUAL, USUAL), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))
+SMALL = Shape((2, 2, 1), (USUAL_ACTIVATION, USUAL_ACTIVATION), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from xlbackprop.rules import ACTIVATIONS
+
 LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"
 LONGEST = 60  # characters of a label; longer texts are prose
@@ -30,14 +32,12 @@ GIVES = (
     "activation",
     "activated",
     "σ",
-    "sigmoid",
     "sig",
     "s",
     "f",
     "output",
     "outp",
-    "tanh",
-    "relu",
+    *ACTIVATIONS,
 )
 ERRORS = (
     "e",
@@ -82,7 +82,7 @@ def folded(text: str) -> str:
 def canonical(text: str) -> str | None:
     """The canonical name that a label stands for, or None.
 
-    Names: t1, i1, w1, b1, h1, a_h1, o1, a_o1, E1, E_total, dE/dw1, lr, step; h1_2 where there are several hidden layers.
+    Names: t1, i1, w1, b1, h1, a_h1, o1, a_o1, E1, E_total, dE/dw1, lr, step; of several hidden layers h1_2.
 
     >>> [canonical(one) for one in ("δE_tot/δw₁", "E∂W5", "out_h1", "E_tot", "η =", "LR (η) =", "Etotaldw1", "notes")]
     ['dE/dw1', 'dE/dw5', 'a_h1', 'E_total', 'lr', 'lr', 'dE/dw1', None]

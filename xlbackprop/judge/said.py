@@ -20,9 +20,9 @@ PHRASES: dict[Kind, str] = {
     Kind.INCONSISTENT: (
         "{label} has another formula here than in the rest of its column: it uses {found} where {expected} belongs"
     ),
-    Kind.TYPED_OVER: "{label} has a number typed over its formula: {found}",
-    Kind.PASTED: "{label} holds pasted numbers instead of formulas",
-    Kind.FROZEN_TAIL: "{label} is frozen from here on: these rows repeat an earlier one instead of training on",
+    Kind.TYPED_OVER: "a number, {found}, is typed over the formula of {label}",
+    Kind.PASTED: "pasted numbers stand in {label} instead of formulas",
+    Kind.FROZEN_TAIL: "from here on the training stands still: in {label} these rows repeat an earlier one",
     Kind.OTHER: "{label} does not equal {what}: it is {found} where {expected} belongs",
 }
 

@@ -15,7 +15,7 @@ from xlbackprop.grad import slopes
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, TOTAL
 from xlbackprop.lower import lower
 from xlbackprop.network import Layer, Network, Sample, bias_of, units
-from xlbackprop.rules import spelt_out
+from xlbackprop.rules import LOSSES, WHOLE_LAYER, spelt_out
 from xlbackprop.tape import Role, Tape
 
 Array = NDArray[np.float64]
@@ -173,7 +173,7 @@ def _drawn(draw: np.random.Generator) -> Array:
 
 def _targets(draw: np.random.Generator, shape: Shape) -> Array:
     found = draw.uniform(0.1, 0.9, (shape.sizes[-1], POINTS))
-    result: Array = found / found.sum(axis=0) if shape.loss == "cross-entropy" else found
+    result: Array = found / found.sum(axis=0) if LOSSES[shape.loss].after in WHOLE_LAYER else found
     return result
 
 

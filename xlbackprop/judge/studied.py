@@ -14,7 +14,7 @@ from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
 from xlbackprop.judge.labels import LEARNING_RATE, STEP
-from xlbackprop.judge.meaning import Reading, labelled
+from xlbackprop.judge.meaning import Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.shape import Shape, formulas, parameters
 from xlbackprop.judge.tables import Table
@@ -82,13 +82,13 @@ class Studied:
         """All that the formulas may read, with helpers that are wrong put right."""
         reading, table = self.reading, self.reading.table
         used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
-        beside = tuple((one, value) for one in sorted(used) if (value := _beside(reading, one)) is not None)
+        constants = tuple((one, value) for one in sorted(used) if (value := beside(reading, one)) is not None)
         first = {one: reading.value(table.first_row, column) for one, column in table.columns.items() if one[0] in "it"}
         given = tuple((one, value) for one, value in first.items() if isinstance(value, float))
         names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
         helpers = tuple((name, self.usual[name]) for name in reading.helpers if name in self.trees)
         judged = {name: self.trees[name] for name in self.judged(shape) if name in self.trees}
-        return with_culprits(World(shape, names, beside, given, helpers), judged, self.usual)
+        return with_culprits(World(shape, names, constants, given, helpers), judged, self.usual)
 
 
 def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied:
@@ -116,10 +116,9 @@ def _with_names_beside(reading: Reading) -> Reading:
 
 
 def _place(name: str) -> tuple[int, int]:
-    from openpyxl.utils.cell import coordinate_to_tuple
-
-    row, column = coordinate_to_tuple(name.replace("$", ""))
-    return int(row), int(column)
+    """Row and column of $B$7."""
+    _, column, row = name.split("$")
+    return int(row), column_number(column)
 
 
 def meant_by(reading: Reading, row: int, column: int) -> Meant:
@@ -163,7 +162,7 @@ def _names(tokens: Meant) -> list[str]:
     return [one for token in tokens if token.kind in ("ref", "area") for one in token.text.split(BETWEEN)]
 
 
-def _beside(reading: Reading, name: str) -> float | None:
+def beside(reading: Reading, name: str) -> float | None:
     """What a cell beside the table holds; a blank one is 0."""
     if "$" not in name:
         return None

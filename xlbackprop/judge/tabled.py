@@ -69,14 +69,8 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     world, judged = studied.world(shape), studied.judged(shape)
     rows = {**judged, **studied.helpers(judged)}
     settled = dict(world.settled)
-    right = {
-        **{
-            name: studied.trees[name]
-            for name in rows
-            if name in world.values and name not in settled and name not in judged
-        },
-        **formulas(shape),
-    }
+    own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
+    right = {**own, **formulas(shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     findings = constants(studied.reading, rows, copied)
     wrong: set[str] = set()
