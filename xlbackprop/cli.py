@@ -7,12 +7,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from xlbackprop.cnn import DATA_DIR, REPORT
 from xlbackprop.errors import XlbackpropError
+
+if TYPE_CHECKING:
+    from xlbackprop.network import Network
 
 DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
 INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
@@ -146,6 +149,14 @@ def new(file: Path) -> None:
     click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_name('My_network.xlsx')}")
 
 
+def _loaded(template: str | None) -> Network | None:
+    if template is None:
+        return None
+    from xlbackprop.template import load
+
+    return load(template)
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option(
@@ -183,12 +194,7 @@ def verify(files: tuple[Path, ...], engine: str, template: str | None, report: P
         if len(files) > 1:
             raise click.UsageError("--report: is about one workbook; name one FILE.")
         check_report(report, *files)
-    assignment = None
-    if template is not None:
-        from xlbackprop.template import load
-
-        assignment = load(template)
-    words = [judging.word_on(file, engine, assignment) for file in files]
+    words = [judging.word_on(file, engine, _loaded(template)) for file in files]
     for word in words:
         for line in word.notes:
             click.echo(line, err=True)

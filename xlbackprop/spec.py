@@ -77,6 +77,9 @@ def _property(name: str, n: int) -> str:
     return f"{name} {n + 1}" if n else name
 
 
+WROTE = "xlbackprop wrote"  # document property of what is nobody's work: a gradebook, a key, a report
+
+
 def is_ours(properties: Mapping[str, str]) -> bool:
     """Whether a workbook says that build wrote it."""
     return from_pieces(SPEC, properties) is not None

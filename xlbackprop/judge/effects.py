@@ -139,7 +139,7 @@ def _right_losses(judged: Judged, shape: Shape) -> list[float]:
     """The total loss of every row of a right training, or nothing where it cannot be worked out."""
     reading, rate = judged.reading, judged.table.learning_rate
     shared = shape.trained and len(set(shape.biases)) < len(shape.biases)
-    if rate is None or shape.scale != 1 or shared:
+    if rate is None or shape.scale != 1 or shared or judged.table.missing:
         return []
     tape, names, table = tape_of(shape), called(shape), reading.table
     first = _Row(reading, table.first_row)
