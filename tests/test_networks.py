@@ -461,7 +461,6 @@ def test_each_yellow_cell_that_was_changed_without_recalculating_is_named(tmp_pa
     assert not unnamed, "\n".join(unnamed)
 
 
-@pytest.mark.xfail(strict=True, reason="a saved value that is wrong alone is not traced to its yellow cell")
 def test_a_setting_that_changes_nothing_yet_and_was_changed_without_recalculating_is_named(tmp_path: Path) -> None:
     run = built(replace(PLAIN, schedule=named("step", SCHEDULES)), tmp_path / "a.xlsx")
     place = dict(yellow(run.plan))["γ"]

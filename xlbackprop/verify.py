@@ -171,7 +171,7 @@ def _without_stale(
     plan: Plan, given: Given, expected: list[Page], saved: SavedWorkbook, alone: list[Difference]
 ) -> list[Difference]:
     """The wrong saved values; or, if they are right for what a yellow cell held before, that yellow cell."""
-    if len(alone) < 2:
+    if not alone:
         return alone
     stale, before = stale_cells(plan, given, expected, saved)
     if not stale:
