@@ -109,7 +109,7 @@ def _squeezed(formula: str) -> str:
     return '"'.join(pieces)
 
 
-def value_differences(pages: list[Page], values: Mapping[str, Grid], kind: str) -> tuple[Measure, list[Difference]]:
+def value_differences(pages: Sequence[Page], values: Mapping[str, Grid], kind: str) -> tuple[Measure, list[Difference]]:
     """Values of formula cells that are not what NumPy says."""
     found = [one for page in pages for one in _parts(page, values.get(page.name, Grid()), kind)]
     measures = [measure for measure, _ in found]
