@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlbackprop import optim, rules, witness
+from xlbackprop.book import pages
 from xlbackprop.build import build
 from xlbackprop.compare import same_text
 from xlbackprop.expr import Num
@@ -29,6 +30,7 @@ from xlbackprop.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, S
 from xlbackprop.package import without_saved_values
 from xlbackprop.plan import STEP, Plan, Run
 from xlbackprop.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
+from xlbackprop.shown import rounded
 from xlbackprop.tape import Role
 from xlbackprop.template import load, shipped
 from xlbackprop.verify import as_json, verify
@@ -483,6 +485,40 @@ def test_what_is_no_number_in_a_yellow_cell_is_named(
         found = differences(tmp_path / "changed.xlsx")
         assert list(found) == [place], label
         assert "number" in found[place]["expected"]
+
+
+EVERY_OPTIMISER = replace(
+    RICH, compared=tuple(map(named, OPTIMISERS)), learning_rates=(0.1,) * len(OPTIMISERS), weight_decay=0.01, steps=3
+)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    """A workbook with a sheet for each optimiser there is; not to be written to."""
+    path = tmp_path_factory.mktemp("compared") / "a.xlsx"
+    return built(EVERY_OPTIMISER, path), path
+
+
+@pytest.mark.parametrize(
+    "engine", ["ironcalc", *(pytest.param(name, marks=pytest.mark.slow) for name in ("libreoffice", "gnumeric"))]
+)
+@pytest.mark.parametrize("k", range(len(OPTIMISERS)), ids=OPTIMISERS)
+def test_step_shows_the_update_of_the_optimiser_whose_sheet_is_picked(
+    compared: tuple[Run, Path], tmp_path: Path, k: int, engine: str
+) -> None:
+    if engine in PROGRAMS and shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    run, path = compared
+    picks = dict(yellow(run.plan))
+    changes = {picks["picked learning rate"]: k + 1.0, picks["picked step"]: 2.0}
+    assert not differences(typed_into(run, path, changes, tmp_path / "a.xlsx"), engine)
+    picked = replace(run, given=replace(run.given, picked_rate=k + 1.0, picked_step=2.0))
+    cells = next(page for page in pages(picked) if page.name == STEP).cells
+    said = {cell.label: cell.value for cell in cells.values() if isinstance(cell.value, str)}
+    assert f"Update by {list(OPTIMISERS)[k]}" in {cell.value for cell in cells.values()}
+    for weight in run.plan.tape.of(Role.WEIGHT):
+        assert said[f"{weight.name} next"].endswith(f" = {rounded(run.value(k, 3, weight.name), 6)}")
+    assert max(len(cell.formula or "") for cell in cells.values()) < 8192
 
 
 # What is wrong
