@@ -35,8 +35,8 @@ ON_PAPER: dict[str, tuple[str, tuple[str, ...]]] = {
     "bounded sigmoid": ("sigmoid(x)", ("a*(1-a)",)),
     "tanh": ("tanh(x)", ("1 - a^2",)),
     "relu": ("ReLU(x)", ("if(x>0,1,0)",)),
-    "leaky relu": ("leaky ReLU(x)", ("if(x>0,1,0.01)",)),
-    "elu": ("ELU(x)", ("exp(min(x,0))",)),
+    "leaky relu": ("leaky ReLU(x)", ("if(x>0,1,y)", "min(x,0)")),
+    "elu": ("ELU(x)", ("if(x>0,1,y*exp(min(x,0)))", "exp(min(x,0)) - 1")),
     "softplus": ("softplus(x)", ("sigmoid(x)",)),
     "silu": ("SiLU(x)", ("sigmoid(x) + a*(1-sigmoid(x))",)),
     "gelu": (
@@ -47,7 +47,7 @@ ON_PAPER: dict[str, tuple[str, tuple[str, ...]]] = {
     "half squared error": ("1/2 * (x-y)^2", ("x - y", "y - x")),
     "mean squared error": ("(x-y)^2", ("2*(x-y)", "2*(y-x)")),
     "mean absolute error": ("|x-y|", ("sign(x-y)", "sign(y-x)")),
-    "huber": ("huber(x-y)", ("max(-1,min(1,x-y))", "max(-1,min(1,y-x))")),
+    "huber": ("huber(x-y)", ("max(-z,min(z,x-y))", "max(-z,min(z,y-x))", "max(0,abs(x-y)-z)")),
     "binary cross-entropy": (
         "-(x*ln(sigmoid(y)) + (1-x)*ln(1-sigmoid(y)))",
         ("-y", "sigmoid(y) - x"),

@@ -87,7 +87,7 @@ def _with_loss(base: Network, loss: str) -> Network:
         last = replace(last, activation=LOSSES[loss].after or PASSES_ON)
     if why := misfit(loss, last.activation):
         raise BadOption(f"--loss: {why}; choose another")
-    return replace(base, layers=(*others, last), loss=loss)
+    return replace(base, layers=(*others, last), loss=loss, loss_settings=())
 
 
 def _with_optimizer(base: Network, said: str) -> Network:

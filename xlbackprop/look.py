@@ -73,6 +73,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "tiny": {"num_format": SMALL},
     "exact": {"num_format": "0.000000000"},
     "plain": {"num_format": PLAIN},
+    "text": {"num_format": "@"},  # 0.00 stays what was typed
     "below": {"num_format": '"< "0.0######'},
     "short": {"num_format": "[>=1000]0.0E+00;[>=0.0001]0.00000;0.0E+00"},
     "error": {"num_format": "0.0E+00"},

@@ -8,11 +8,12 @@ formula, as a number and as a line of maths.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 from xlbackprop.expr import Call, Expr, Group, Num, lift
+from xlbackprop.settings import ANY, POSITIVE, Setting
 
 Vjp = Callable[..., tuple[Expr, ...]]
 
@@ -24,11 +25,13 @@ class Rule:
     body: the operation in simpler ones; None for what every spreadsheet has.
     vjp: slopes with respect to each argument; None where nothing is ever differentiated through it.
     paper: how it is written on paper, with ``{0}``, ``{1}`` for the arguments; None for infix and functions.
+    settings: what of it can be chosen; its last arguments.
     """
 
     body: Callable[..., Expr] | None
     vjp: Vjp | None
     paper: str | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +127,19 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         paper="ReLU({0})",
     ),
     "leaky relu": Rule(
-        body=lambda x: where(above(x, 0), x, 0.01 * x),
-        vjp=lambda g, a, x: (times(g, where(above(x, 0), 1, 0.01)),),
+        body=lambda x, slope: where(above(x, 0), x, slope * x),
+        vjp=lambda g, a, x, slope: (times(g, where(above(x, 0), 1, slope)), times(g, smallest(x, 0))),
         paper="leaky ReLU({0})",
+        settings=(Setting("negative_slope", "negative_slope", 0.01, ANY),),
     ),
     "elu": Rule(
-        body=lambda x: where(above(x, 0), x, exp(smallest(x, 0)) - 1),
-        vjp=lambda g, a, x: (times(g, exp(smallest(x, 0))),),
+        body=lambda x, alpha: where(above(x, 0), x, times(alpha, exp(smallest(x, 0)) - 1)),
+        vjp=lambda g, a, x, alpha: (
+            times(g, where(above(x, 0), 1, times(alpha, exp(smallest(x, 0))))),
+            times(g, exp(smallest(x, 0)) - 1),
+        ),
         paper="ELU({0})",
+        settings=(Setting("alpha", "alpha", 1.0, ANY),),
     ),
     "softplus": Rule(
         body=lambda x: largest(x, 0) + ln(1 + exp(-absolute(x))),
@@ -198,12 +206,18 @@ LOSSES: dict[str, Loss] = {
         mean=True,
     ),
     "huber": Loss(
-        body=lambda t, y: where(above(absolute(t - y), 1), absolute(t - y) - 0.5, 0.5 * (t - y) ** lift(2)),
-        vjp=lambda g, e, t, y: (
-            times(g, largest(-1, smallest(1, t - y))),
-            times(g, largest(-1, smallest(1, y - t))),
+        body=lambda t, y, delta: where(
+            above(absolute(t - y), delta),
+            times(delta, absolute(t - y) - times(lift(0.5), delta)),
+            0.5 * (t - y) ** lift(2),
+        ),
+        vjp=lambda g, e, t, y, delta: (
+            times(g, largest(-delta, smallest(delta, t - y))),
+            times(g, largest(-delta, smallest(delta, y - t))),
+            times(g, largest(0, absolute(t - y) - delta)),
         ),
         paper="huber({0}-{1})",
+        settings=(Setting("delta", "delta", 1.0, POSITIVE),),
         mean=True,
     ),
     "binary cross-entropy": Loss(  # of the sigmoid of y
@@ -223,6 +237,15 @@ LOSSES: dict[str, Loss] = {
 }
 
 RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **BOUNDED, **LOSSES}
+
+
+def constants(op: str, settings: Sequence[float]) -> tuple[Num, ...]:
+    """The settings of an operation as its last arguments; the usual ones where none are given.
+
+    >>> constants("huber", ())
+    (Num(value=1.0),)
+    """
+    return tuple(map(Num, settings or (setting.default for setting in RULES[op].settings)))
 
 
 def misfit(loss: str, last: str) -> str:
