@@ -467,7 +467,12 @@ WRONG_YELLOW: list[tuple[str, object, str, str]] = [
     ("b_h1", "x", "layers[1].biases[1]", "'x' is a text, not a number"),
     ("loss threshold", 0, "training.threshold", "0 is not greater than 0"),
     ("η", 0.1, "training.learning_rates[2]", "0.1 stands there twice"),
-    ("μ", 0.5, "training.optimizer.momentum", "0.9 here and 0.5 for LR 0.05; a template has one for all sheets"),
+    (
+        "μ",
+        0.5,
+        "training.optimizer.momentum",
+        "0.9 here and 0.5 for LR 0.05; a template has one for all sheets: type the same",
+    ),
 ]
 
 

@@ -317,6 +317,30 @@ def test_the_smallest_the_widest_and_the_deepest_are_right(tmp_path: Path, netwo
     is_right(network, tmp_path)
 
 
+TINY = {
+    **{
+        activation: (1.0, "half squared error", (Layer(activation, ((1e-170, 0.0),)), Layer("linear", ((0.5,),))))
+        for activation in ("tanh", "gelu")
+    },
+    **{
+        loss: (0.0, loss, (Layer("linear", ((1e-160, 0.0),)),))
+        for loss in ("half squared error", "mean squared error", "huber")
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["libreoffice", "gnumeric"])
+@pytest.mark.parametrize(("target", "loss", "layers"), TINY.values(), ids=TINY)
+def test_numbers_whose_square_is_less_than_the_smallest_double_are_right_in_every_program(
+    tmp_path: Path, target: float, loss: str, layers: tuple[Layer, ...], engine: str
+) -> None:
+    if shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    built(replace(PLAIN, samples=(Sample((1.0, 0.1), (target,)),), layers=layers, loss=loss), tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx", engine)
+
+
 def test_every_setting_keeps_its_cell(tmp_path: Path) -> None:
     network = replace(PLAIN, optimizer=named("adamw"), schedule=named("step", SCHEDULES), clip_norm=0.5)
     assert displaced(built(network, tmp_path / "a.xlsx"), tmp_path / "a.xlsx") == []

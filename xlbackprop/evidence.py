@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, ROUNDING, Difference, numbers_of, same, told
+from xlbackprop.compare import GRADIENT, LEAST, ROUNDING, Difference, numbers_of, same, told
 from xlbackprop.engines import Values
 from xlbackprop.grid import Grid, Value
 from xlbackprop.network import Network
@@ -103,7 +103,8 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
             if slope is None:
                 continue
             with np.errstate(invalid="ignore"):
-                apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + rounding
+                size = np.maximum(np.maximum(np.abs(there), np.abs(slope)), LEAST)
+                apart = np.abs(there - slope) > GRADIENT * size + rounding
             for n, k in zip(*np.nonzero(apart), strict=True):
                 column = tape.of(Role.GRADIENT)[k]
                 place = table.first_row + int(n), table.column(column.name)

@@ -104,6 +104,7 @@ def _shared(layer: str, nets: Sequence[Column]) -> list[Column]:
 
 def _losses(network: Network) -> Iterator[Column]:
     loss, last, outputs = LOSSES[network.loss], len(network.layers), units(network)[-1]
+    by = ("" if network.layers[-1].activation == "sigmoid" else loss.products) or network.loss
     names = []
     for sample in range(network.batch):
         for k, unit in enumerate(outputs, start=1):
@@ -111,7 +112,7 @@ def _losses(network: Network) -> Iterator[Column]:
             reads += [f"lse {unit.net.rstrip('0123456789')}"] if loss.after in WHOLE_LAYER else []
             name = of_sample(f"E{k}", sample, network)
             args = (Ref(of_sample(read, sample, network)) for read in reads)
-            cost = Call(network.loss, (*args, *constants(network.loss, network.loss_settings)))
+            cost = Call(by, (*args, *constants(network.loss, network.loss_settings)))
             names.append(name)
             yield Column(name, Role.LOSS, last, cost, sample=sample)
     total = _sum([Ref(name) for name in names])

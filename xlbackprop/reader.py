@@ -22,16 +22,19 @@ COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 FORMAT = re.compile(r"(#,##)?0(\.[0#]{1,15})?(E\+0{1,3})?%?")  # programs drop what they cannot read
 
 
-def network_of(tree: Tree, name: str, source: Source) -> Network:
-    """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong."""
-    return _Reader(source).network(name, tree)
+def network_of(tree: Tree, name: str, source: Source, replaced: Collection[str] = ()) -> Network:
+    """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong.
+
+    replaced: keys of training in whose place something else will stand, so that it does not matter whether they fit.
+    """
+    return _Reader(source, replaced).network(name, tree)
 
 
 class _Reader:
     """The checks of one file, which every message names."""
 
-    def __init__(self, source: Source) -> None:
-        self.wrong, self.ways = source.wrong, source.ways
+    def __init__(self, source: Source, replaced: Collection[str]) -> None:
+        self.wrong, self.ways, self.replaced = source.wrong, source.ways, replaced
 
     def network(self, name: str, tree: Tree) -> Network:
         training = self.table(tree, "training")
@@ -78,17 +81,16 @@ class _Reader:
     def fits(self, network: Network) -> None:
         """A workbook can hold it."""
         rates = network.learning_rates
-        for n in range(1, len(rates) + 1):
-            if flaw := rates_flaw(rates[:n], network.compared[:n]):
-                raise self.wrong(f"training.learning_rates[{n}]", flaw)
-        flaws = (
-            ("training.learning_rates", rates_flaw(rates, network.compared)),
-            ("training.steps", steps_flaw(network.steps, len(rates), network)),
-            *size_flaws(network),
-        )
-        for key, flaw in flaws:
-            if flaw:
-                raise self.wrong(key, flaw)
+        if "learning_rates" not in self.replaced:
+            for n in range(1, len(rates) + 1):
+                if flaw := rates_flaw(rates[:n], network.compared[:n]):
+                    raise self.wrong(f"training.learning_rates[{n}]", flaw)
+            if flaw := rates_flaw(rates, network.compared):
+                raise self.wrong("training.learning_rates", flaw)
+        if not self.replaced and (flaw := steps_flaw(network.steps, len(rates), network)):
+            raise self.wrong("training.steps", flaw)
+        for key, flaw in size_flaws(network):
+            raise self.wrong(key, flaw)
 
     def title(self, tree: Tree, default: str) -> str:
         title = tree.get("title", default)

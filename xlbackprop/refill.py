@@ -18,6 +18,8 @@ from xlbackprop.rules import ACTIVATIONS, LOSSES, Rule
 from xlbackprop.source import IN_CELLS, Source, Tree
 from xlbackprop.spec import SPEC, recognise
 
+ALIKE = "type the same for each, and build a workbook for each number that you compare"
+
 
 def tree_of(path: Path) -> tuple[Tree, Source]:
     """What a workbook says, and where; BadTemplate if it is neither a form nor a workbook of ours."""
@@ -102,9 +104,8 @@ def _same_on_all_sheets(plan: Plan, values: Given, where: Given, file: str) -> N
                 continue
             other, first = seen.setdefault(key, (value, sheet))
             if value != other:
-                raise Source(file, {f"training.{key}": str(cell)}).wrong(
-                    f"training.{key}", f"{value} here and {other} for {first}; a template has one for all sheets"
-                )
+                what = f"{value} here and {other} for {first}; a template has one for all sheets: {ALIKE}"
+                raise Source(file, {f"training.{key}": str(cell)}).wrong(f"training.{key}", what)
 
 
 def _take(values: Iterator[Any], count: int) -> list[Any]:

@@ -40,6 +40,8 @@ class Loss(Rule):
 
     mean: whether the total is the mean over the output units, as in torch, rather than their sum.
     square: whether it is a square of the difference, and so exact near the goal.
+    products: the operation that it is calculated by unless the units are sigmoids, which never come so near a target
+    that LibreOffice finds no square of the difference.
     after: the one activation it goes with. Then it reads what the unit receives instead of what it gives, because only
     so does it stay finite: ln of a sigmoid that has come to 0 is an error.
     by: the operation that such units give what they give by, where the activation's own would overflow.
@@ -49,6 +51,7 @@ class Loss(Rule):
     after: str | None = None
     by: str = ""
     square: bool = False
+    products: str = ""
 
 
 def exp(x: Expr) -> Expr:
@@ -69,6 +72,7 @@ def _call(op: str) -> Callable[..., Expr]:
 
 ln, tanh, absolute, sign, sqrt, cos, floor = map(_call, ("ln", "tanh", "abs", "sign", "sqrt", "cos", "floor"))
 largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", "bounded sigmoid"))
+square, cube = map(_call, ("square", "cube"))
 
 
 def _is_positive(x: Expr) -> Expr:
@@ -77,7 +81,7 @@ def _is_positive(x: Expr) -> Expr:
 
 def _gelu(x: Expr) -> Expr:
     """The tanh in GELU's tanh form."""
-    return tanh(GELU * (x + 0.044715 * x ** lift(3)))
+    return tanh(GELU * (x + 0.044715 * cube(x)))
 
 
 ZERO = Num(0.0)
@@ -118,7 +122,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
     ),
     "tanh": Rule(
         body=None,
-        vjp=lambda g, a, x: (times(g, 1 - a ** lift(2)),),
+        vjp=lambda g, a, x: (times(g, 1 - square(a)),),
         paper="tanh({0})",
     ),
     "relu": Rule(
@@ -156,7 +160,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         vjp=lambda g, a, x: (
             times(
                 g,
-                0.5 * (1 + _gelu(x)) + 0.5 * x * (1 - _gelu(x) ** lift(2)) * (GELU * (1 + 0.134145 * x ** lift(2))),
+                0.5 * (1 + _gelu(x)) + 0.5 * x * (1 - square(_gelu(x))) * (GELU * (1 + 0.134145 * square(x))),
             ),
         ),
         paper="GELU({0})",
@@ -170,11 +174,19 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
 PASSES_ON = "linear"  # the activation that gives what the unit receives
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
-BOUNDED: dict[str, Rule] = {  # the same as an activation, but EXP does not overflow in a spreadsheet, whatever x is
+BOUNDED: dict[str, Rule] = {  # the same as an activation, but EXP does not overflow in a spreadsheet, whatever x is;
+    # powers and a loss for numbers whose square is smaller than the smallest double: of these LibreOffice's ^ has none
     "bounded sigmoid": Rule(
         body=lambda x: 1 / (1 + exp(smallest(-x, MOST_EXPONENT))),
         vjp=ACTIVATIONS["sigmoid"].vjp,
         paper=ACTIVATIONS["sigmoid"].paper,
+    ),
+    "square": Rule(body=lambda x: x * x, vjp=lambda g, ans, x: (times(g, 2 * x),), paper="{0}^2"),
+    "cube": Rule(body=lambda x: x * x * x, vjp=lambda g, ans, x: (times(g, 3 * square(x)),), paper="{0}^3"),
+    "half product": Rule(
+        body=lambda t, y: 0.5 * square(t - y),
+        vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
+        paper="1/2 * ({0}-{1})^2",
     ),
 }
 
@@ -191,9 +203,10 @@ LOSSES: dict[str, Loss] = {
         vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
         paper="1/2 * ({0}-{1})^2",
         square=True,
+        products="half product",
     ),
     "mean squared error": Loss(
-        body=lambda t, y: (t - y) ** lift(2),
+        body=lambda t, y: square(t - y),
         vjp=lambda g, e, t, y: (times(g, 2 * (t - y)), times(g, 2 * (y - t))),
         paper="({0}-{1})^2",
         mean=True,
@@ -209,7 +222,7 @@ LOSSES: dict[str, Loss] = {
         body=lambda t, y, delta: where(
             above(absolute(t - y), delta),
             times(delta, absolute(t - y) - times(lift(0.5), delta)),
-            0.5 * (t - y) ** lift(2),
+            0.5 * square(t - y),
         ),
         vjp=lambda g, e, t, y, delta: (
             times(g, largest(-delta, smallest(delta, t - y))),
