@@ -10,7 +10,7 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, pin_all_but_l
 from xlbackprop.grad import slopes_by_way_of
 from xlbackprop.network import Edge, Network, Unit, bias_of, edges, of_sample, units
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, WEIGHT_DECAY
-from xlbackprop.rules import LOSSES, WHOLE_LAYER, constants, largest, smallest, sqrt
+from xlbackprop.rules import LOSSES, WHOLE_LAYER, constants, largest, reckoned_by, smallest, sqrt
 from xlbackprop.tape import FIRST_RATE, LEARNING_RATE, STEP, Column, Role, Tape, gradient_name
 
 TOTAL = "E_total"
@@ -104,7 +104,7 @@ def _shared(layer: str, nets: Sequence[Column]) -> list[Column]:
 
 def _losses(network: Network) -> Iterator[Column]:
     loss, last, outputs = LOSSES[network.loss], len(network.layers), units(network)[-1]
-    by = ("" if network.layers[-1].activation == "sigmoid" else loss.products) or network.loss
+    by = reckoned_by(network.loss, network.layers[-1].activation)
     names = []
     for sample in range(network.batch):
         for k, unit in enumerate(outputs, start=1):

@@ -210,7 +210,7 @@ class Page:
     """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
-    groups: columns from-to that fold away together, and their width.
+    groups: columns from-to that fold away together; lead: columns that stand on every printed page.
     """
 
     name: str
@@ -230,7 +230,8 @@ class Page:
     marks: tuple[Mark, ...] = ()
     freeze: Place | None = None
     fold: tuple[int, int] | None = None
-    groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    groups: tuple[tuple[int, int], ...] = ()
+    lead: int = 0
     header_row: int | None = None
     table: Table | None = None
 

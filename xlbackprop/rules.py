@@ -261,6 +261,15 @@ def constants(op: str, settings: Sequence[float]) -> tuple[Num, ...]:
     return tuple(map(Num, settings or (setting.default for setting in RULES[op].settings)))
 
 
+def reckoned_by(loss: str, last: str) -> str:
+    """The operation that a loss is calculated by after units of that activation.
+
+    >>> reckoned_by("half squared error", "sigmoid"), reckoned_by("half squared error", "relu")
+    ('half squared error', 'half product')
+    """
+    return loss if last == "sigmoid" else LOSSES[loss].products or loss
+
+
 def misfit(loss: str, last: str) -> str:
     """Why a loss does not go with the last layer's activation, or nothing.
 
