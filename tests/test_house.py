@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "book",
             "spec",
             "plugged",
+            "axes",
         },
         {"errors", "language", "words", "cells"},
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from xlbackprop import paper
+from xlbackprop import axes, paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1, letters
@@ -61,7 +61,7 @@ def _page(run: Run, k: int) -> Page:
         merged=_merged(table, gradients),
         boxes=boxes,
         drawing=DRAWING,
-        charts=(_chart(plan, k),),
+        charts=(_chart(run, k),),
         freeze=(table.first_row, 1) if table.first_row <= LOWEST_FROZEN else None,
         fold=(2, table.label_row - 1),
         groups=_groups(tape, plan.network),
@@ -217,7 +217,8 @@ def _lines(block: paper.Block, row: int, column: int) -> dict[Place, Cell]:
     }
 
 
-def _chart(plan: Plan, k: int) -> Chart:
+def _chart(run: Run, k: int) -> Chart:
+    plan = run.plan
     table, name, top = plan.tables[k], plan.rate_sheets[k], plan.above[k]
     total = table.column(plan.tape.total.name)
     height = sum(4 if row in top.gaps else ROW_HEIGHT for row in range(top.chart_row, table.label_row - 1))
@@ -237,4 +238,5 @@ def _chart(plan: Plan, k: int) -> Chart:
         ),
         description=f"Line chart: the total loss at every step on the sheet {name}",
         x_last=plan.steps,
+        y_range=axes.linear(run, (k,)),
     )
