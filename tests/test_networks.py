@@ -11,24 +11,25 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from conftest import CLOSE, Book, Place
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlbackprop import optim, rules, witness
-from xlbackprop.book import pages
+from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.build import build
 from xlbackprop.compare import same_text
 from xlbackprop.expr import Num
 from xlbackprop.initial import drawn
-from xlbackprop.layout import a1
+from xlbackprop.layout import a1, letters
 from xlbackprop.lower import lower, settings_of
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.numeric import trainer
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
 from xlbackprop.package import without_saved_values
-from xlbackprop.plan import STEP, Plan, Run
+from xlbackprop.plan import STEP, Plan, Run, train
 from xlbackprop.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
 from xlbackprop.shown import rounded
 from xlbackprop.tape import Role
@@ -517,6 +518,24 @@ def test_what_is_no_number_in_a_yellow_cell_is_named(
         assert "number" in found[place]["expected"]
 
 
+def test_the_loss_chart_of_a_sheet_that_diverges_shows_how_it_begins() -> None:
+    network = load("diverge")
+    plan = plan_for(network, network.learning_rates, network.steps)
+    run = train(plan, first_given(plan, network.learning_rates))
+    ranges = {page.name: page.charts[0].y_range for page in pages(run) if page.kind == "rate"}
+    assert (ranges["LR 0.1"], ranges["LR 2"]) == (None, (0.0, 4 * run.value(0, 1, "E_total")))
+
+
+@pytest.mark.parametrize("name", ["deep-relu", "starter"])
+def test_headings_of_a_wide_table_keep_their_column_as_wide_as_they_need(
+    short: Callable[[str], tuple[Run, Path]], name: str
+) -> None:
+    run, path = short(name)
+    sheet = openpyxl.load_workbook(path)[run.plan.rate_sheets[0]]
+    wide = sheet.column_dimensions[letters(run.plan.above[0].left - 1)].width
+    assert wide > sheet.column_dimensions["A"].width
+
+
 EVERY_OPTIMISER = replace(
     RICH, compared=tuple(map(named, OPTIMISERS)), learning_rates=(0.1,) * len(OPTIMISERS), weight_decay=0.01, steps=3
 )
@@ -617,7 +636,8 @@ def test_a_slope_that_is_wrong_everywhere_is_seen_by_the_witness(
     loss = op if op in LOSSES else "mean squared error"
     first, output = RICH.layers
     layers = (replace(first, activation=hidden), replace(output, activation=last))
-    monkeypatch.setitem(rules.RULES, op, replace(rules.RULES[op], vjp=wrong))
+    by = rules.reckoned_by(op, last) if op in LOSSES else op
+    monkeypatch.setitem(rules.RULES, by, replace(rules.RULES[by], vjp=wrong))
     built(replace(PLAIN, layers=layers, loss=loss), tmp_path / "a.xlsx")
     found = differences(tmp_path / "a.xlsx")
     assert {one["kind"] for one in found.values()} == {"gradient"}
