@@ -22,7 +22,15 @@ from xlbackprop.workbook import write
 # Rows and columns that are drawn at least; the reader takes as many as there are.
 LAYERS, RUNS, SAMPLES, WIDE = 5, 6, 16, 8
 KIND_ROW = 6  # on Samples
-WIDTHS = {(1, 1): 104, (2, 2): 150, (3, 3): 92, (4, 4): 120, (5, form.ASIDE - 1): 92, (form.ASIDE, form.ASIDE): 430}
+WIDTHS = {
+    (1, 1): 104,
+    (2, 2): 150,
+    (3, 3): 92,
+    (4, 4): 120,
+    (5, form.ASIDE - 2): 92,
+    (form.ASIDE - 1, form.ASIDE - 1): 150,
+    (form.ASIDE, form.ASIDE): 430,
+}
 ABOUT = {
     "title": "A network of your own",
     "comments": "Written by xlbackprop new. Fill in the yellow cells; xlbackprop build makes a workbook of it.",
