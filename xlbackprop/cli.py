@@ -99,13 +99,12 @@ def build(
     from xlbackprop.asked import Asked
     from xlbackprop.asked import network as asked_for
 
-    network = asked_for(Asked(**parts))
-    rates = network.learning_rates if lrs is None else building.parse_rates(lrs)
-    steps = network.steps if steps is None else steps
+    rates = None if lrs is None else building.parse_rates(lrs)
+    network = asked_for(Asked(**parts, rates=rates, steps=steps))
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT
-    run = building.build(network, rates, steps, out, force=force, folders=folders)
+    run = building.build(network, network.learning_rates, network.steps, out, force=force, folders=folders)
     pictures: list[Path] = []
     if images is not None:
         from xlbackprop.images import write_images
