@@ -9,7 +9,16 @@ from itertools import pairwise, product
 from xlbackprop.expr import Call, Expr, Group, Ref, refs
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.shape import Shape, agree, evaluated, points
-from xlbackprop.rules import ACTIVATIONS, LOSSES, PASSES_ON, USUAL_ACTIVATION, USUAL_LOSS, WHOLE_LAYER, misfit
+from xlbackprop.rules import (
+    ACTIVATIONS,
+    LOSSES,
+    PASSES_ON,
+    USUAL_ACTIVATION,
+    USUAL_LOSS,
+    WHOLE_LAYER,
+    constants,
+    misfit,
+)
 
 MOST_TRIED = 400
 
@@ -142,7 +151,7 @@ def _gives(name: str, given: Sequence[Expr | None], nets: Sequence[str]) -> bool
         if expr is None or {ref.name for ref in refs(expr)} != {net}:
             continue
         renamed = {net: values["h1"]}
-        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net),)), renamed)):
+        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net), *constants(name, ()))), renamed)):
             return True
     return False
 
