@@ -76,10 +76,11 @@ def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
 def _own_value(reading: Reading, row: int, column: int) -> float | None:
     """What a cell comes to: what is saved may be from before it was changed."""
     try:
-        return _value(reading, parse(reading.tokens(row, column)), row)
+        value = _value(reading, parse(reading.tokens(row, column)), row)
     except Unparsed:
-        value = reading.value(row, column)
-        return value if isinstance(value, float) else None
+        value = None
+    saved = reading.value(row, column)
+    return value if value is not None else saved if isinstance(saved, float) else None
 
 
 def _value(reading: Reading, expr: Expr, row: int) -> float | None:
