@@ -33,8 +33,8 @@ class Kind(StrEnum):
     PASTED = "pasted values"
     FROZEN_TAIL = "frozen tail"
     CHART = "chart range short or empty"
-    EXPLANATION = "explanation text contradicts the formula"
-    FIRST_VALUES = "first values differ from the assignment's"
+    EXPLANATION = "explanation text that contradicts the formula"
+    FIRST_VALUES = "first values that differ from the assignment's"
     OTHER = "does not equal the gradient"
 
 
