@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 
-from xlbackprop.expr import Expr
 from xlbackprop.judge.cells import RANGE
 from xlbackprop.judge.findings import BESIDE, Finding
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.labels import TOTAL
 from xlbackprop.judge.meaning import Reading, column_number
 from xlbackprop.judge.said import shown
-from xlbackprop.judge.shape import ABOVE, BELOW, Shape, called, evaluated, formulas, tape_of
-from xlbackprop.judge.studied import beside
+from xlbackprop.judge.saved_row import SavedRow, value_in_row
+from xlbackprop.judge.shape import Shape, called, formulas, tape_of
 from xlbackprop.judge.tabled import Judged
 from xlbackprop.layout import a1
 from xlbackprop.numeric import trainer
@@ -59,7 +58,7 @@ def _compared(reading: Reading, shape: Shape, finding: Finding) -> Iterator[Comp
     for row, column in _cells(finding.cells):
         name, found = named.get(column, ""), _own_value(reading, row, column)
         if name in right and found is not None:
-            belongs = _value(reading, right[name], row)
+            belongs = value_in_row(reading, right[name], row)
             if belongs is not None:
                 off = abs(found - belongs) / abs(belongs) if belongs else float(found != 0)
                 yield (row, column), found, belongs, off
@@ -76,44 +75,11 @@ def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
 def _own_value(reading: Reading, row: int, column: int) -> float | None:
     """What a cell comes to: what is saved may be from before it was changed."""
     try:
-        value = _value(reading, parse(reading.tokens(row, column)), row)
+        value = value_in_row(reading, parse(reading.tokens(row, column)), row)
     except Unparsed:
         value = None
     saved = reading.value(row, column)
     return value if value is not None else saved if isinstance(saved, float) else None
-
-
-def _value(reading: Reading, expr: Expr, row: int) -> float | None:
-    """The value of a formula over names in a row, from saved values; None where one of them is not there."""
-    try:
-        value = float(evaluated(expr, _Row(reading, row)))
-    except KeyError:
-        return None
-    return value if isfinite(value) else None
-
-
-class _Row(dict[str, float]):
-    """The saved values of a row, by name, looked up when they are asked for."""
-
-    def __init__(self, reading: Reading, row: int) -> None:
-        super().__init__()
-        self.reading, self.row = reading, row
-        self.beside = {name: place for place, name in reading.beside.items()}
-
-    def __missing__(self, name: str) -> float:
-        plain = name.rstrip(ABOVE + BELOW)
-        row = self.row - name.endswith(ABOVE) + name.endswith(BELOW)
-        columns = self.reading.columns
-        if plain in columns:
-            value = self.reading.value(row, columns[plain])
-        elif "$" in name:
-            value = beside(self.reading, name)
-        else:
-            sheet, place = self.beside.get(plain) or (plain == "lr" and self.reading.rate) or ("", (0, 0))
-            value = self.reading.sheets[sheet].grid.get(place) if sheet in self.reading.sheets else None
-        if not isinstance(value, float):
-            raise KeyError(name)
-        return value
 
 
 def _loss_effect(judged: Judged, shape: Shape, mistakes: int) -> str:
@@ -143,13 +109,13 @@ def _right_losses(judged: Judged, shape: Shape) -> list[float]:
     if rate is None or shape.scale != 1 or shared or judged.table.missing:
         return []
     tape, names, table = tape_of(shape), called(shape), reading.table
-    first = _Row(reading, table.first_row)
+    first = SavedRow(reading, table.first_row)
 
-    def all_of(*roles: Role, row: _Row = first) -> list[float]:
+    def all_of(*roles: Role, row: SavedRow = first) -> list[float]:
         return [row[names.get(column.name, column.name)] for column in tape.of(*roles)]
 
     try:
-        samples = [tuple(all_of(*GIVEN, row=_Row(reading, row))) for row in table.rows]
+        samples = [tuple(all_of(*GIVEN, row=SavedRow(reading, row))) for row in table.rows]
         rows = trainer(tape)(samples, all_of(Role.HELD), all_of(Role.WEIGHT), [rate], len(table.rows))
         place = tape.index[tape.total.name]
         return [float(row[place]) for row in rows]

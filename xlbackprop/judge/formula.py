@@ -129,7 +129,7 @@ def tokens(formula: str) -> tuple[Token, ...]:
 
 
 def _refuse(text: str) -> Token:
-    raise Unparsed(f"{text[:40]!r} is no arithmetic")
+    raise Unparsed(f"{text[:40]} is no arithmetic")
 
 
 def _sign(text: str) -> Token | None:
@@ -194,7 +194,7 @@ class _Parser:
     def take(self, *kinds: str) -> Token:
         token = self.peek()
         if token.kind not in kinds:
-            raise Unparsed(f"{token.text!r} stands where something else belongs")
+            raise Unparsed(f"{token.text[:40]!r} stands in the wrong place")
         self.at += 1
         return token
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,9 +12,11 @@ from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.labels import LEARNING_RATE
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.rate import Rate
-from xlbackprop.judge.said import sentence
+from xlbackprop.judge.said import UNREAD, sentence, shown
 from xlbackprop.judge.studied import Studied, meant_by
 from xlbackprop.layout import letters
+
+MOST_OF_A_KIND = 4  # findings on a column
 
 
 def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *, minority: bool) -> Finding:
@@ -27,7 +30,10 @@ def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *,
         kind = Kind.INCONSISTENT
     label = reading.heading(name) if name in reading.helpers else name
     found, expected = _with_headings(reading, found), _with_headings(reading, expected)
-    message = sentence(kind, label, found, expected)
+    if why.unread:
+        message = UNREAD.format(label=shown(label), found=found, expected=expected)
+    else:
+        message = sentence(kind, label, found, expected)
     other = _neighbour(reading, rows[0], column) or why.as_column
     if other:
         message += f"; it is the formula of {_with_headings(reading, spoken(other))}"
@@ -86,4 +92,18 @@ def merged(findings: Sequence[Finding]) -> list[Finding]:
             found[key] = one
         else:
             found[key] = replace(found[key], cells=together(found[key].cells + one.cells))
+    return _in_few_words(list(found.values()))
+
+
+def _in_few_words(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, those of a column that go on and on with ever other formulas as one."""
+    count = Counter((one.kind, one.label) for one in findings)
+    found: dict[tuple[str, ...], Finding] = {}
+    for n, one in enumerate(findings):
+        many = count[one.kind, one.label] > MOST_OF_A_KIND
+        key = (one.kind, one.label) if many else (str(n),)
+        if key in found:
+            found[key] = replace(found[key], cells=together(found[key].cells + one.cells))
+        else:
+            found[key] = replace(one, message=f"{one.message}; other rows have yet other formulas") if many else one
     return list(found.values())

@@ -27,6 +27,10 @@ PHRASES: dict[Kind, str] = {
 }
 
 
+LONGEST = 200  # characters of a formula within a sentence
+UNREAD = "{label} cannot be read: {found}; {expected} belongs there"
+
+
 def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     """The mistake in a sentence.
 
@@ -34,7 +38,12 @@ def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     '∂E/∂w3 uses a_h1*(1-a_h1) where a_h2*(1-a_h2) belongs'
     """
     what = "the gradient" if label.startswith(GRADIENT) else "what belongs there"
-    return PHRASES[kind].format(label=shown(label), found=found or "nothing", expected=expected or "nothing", what=what)
+    found, expected = (_short(text or "nothing") for text in (found, expected))
+    return PHRASES[kind].format(label=shown(label), found=found, expected=expected, what=what)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def shown(label: str) -> str:

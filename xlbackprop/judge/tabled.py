@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 
 from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
@@ -14,7 +15,8 @@ from xlbackprop.judge.formula import Token
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.named import merged, named
-from xlbackprop.judge.shape import ABOVE, Shape, formulas, parameters
+from xlbackprop.judge.saved_row import value_in_row
+from xlbackprop.judge.shape import ABOVE, SAME, Shape, formulas, parameters
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
@@ -93,11 +95,22 @@ def _column(
         return
     wanted = set(expected)
     there = {tokens: [row for row in rows if row in wanted] for tokens, rows in studied.meant[name].items()}
-    filled = sum(map(len, there.values()))
+    usual = max(map(len, there.values()), default=0)
     for tokens, rows in there.items():
         why = explain(name, tokens, world, right) if rows else None
-        if why is not None:
-            yield named(studied, name, why, rows, minority=2 * len(rows) < filled)
+        if why is not None and not (why.unread and _saved_right(studied.reading, name, right, rows)):
+            yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
+
+
+def _saved_right(reading: Reading, name: str, right: Expr | None, rows: Sequence[int]) -> bool:
+    """Whether a formula that says nothing to us has given the right numbers in every row."""
+    if right is None:
+        return False
+    pairs = [(reading.value(row, reading.columns[name]), value_in_row(reading, right, row)) for row in rows]
+    return all(
+        isinstance(found, float) and belongs is not None and isclose(found, belongs, rel_tol=SAME)
+        for found, belongs in pairs
+    )
 
 
 def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
