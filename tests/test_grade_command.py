@@ -59,7 +59,7 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
         "protected": "is protected by a password",
         "~$lock": "is a lock file",
         "old": "is an old .xls workbook",
-        "open": "is a zip without xl/workbook.xml",
+        "open": "is an OpenDocument workbook",
         "empty": "is an empty file",
     }
 

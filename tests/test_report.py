@@ -227,7 +227,7 @@ def test_each_sheet_has_its_verdict_and_under_it_the_formulas_to_paste(capsys: p
 def test_many_findings_are_counted_and_names_cannot_colour_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     print_judgement(judged(Path("student.xlsx"), replace(VERDICT, sheet="\x1b[31mred\n", findings=(WRONG,) * 25)))
     out = capsys.readouterr().out
-    assert "… and 5 more: --json lists them all" in out
+    assert "… and 5 more: --report FILE.xlsx shows them all" in out
     assert "?[31mred?: wrong." in out
     assert out.count("wrong term") == 20
 

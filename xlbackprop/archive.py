@@ -214,6 +214,8 @@ def _refuse_hostile(members: list[zipfile.ZipInfo]) -> None:
         for is_so, what in MEMBER_FLAWS:
             if is_so(member):
                 raise Unreadable(f"the member {member.filename} {what}")
+    if any(member.filename == "content.xml" for member in members):
+        raise Unreadable("is an OpenDocument workbook: save it as .xlsx")
     if not any(member.filename == "xl/workbook.xml" for member in members):
         raise Unreadable("is a zip without xl/workbook.xml, so no .xlsx workbook: save it as .xlsx")
 

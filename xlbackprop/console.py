@@ -90,7 +90,7 @@ def print_judgement(judgement: Judgement) -> None:
             _print_finding(finding)
         left -= len(verdict.findings)
     if left < 0:
-        click.echo(f"… and {-left:,} more: --json lists them all")
+        click.echo(f"… and {-left:,} more: --report FILE.xlsx shows them all")
     _print_line(in_short(judgement))
 
 

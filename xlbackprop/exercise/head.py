@@ -52,7 +52,7 @@ def _score(blueprint: Blueprint) -> dict[Place, Cell]:
         (row, column): Cell("Score", "heading"),
         (row + 1, column): Cell(f"0 of {score}", "bold", f'={right}&" of {score}"', "score"),
         (row + 1, column + 4): Cell(
-            "", "bold,loss ink", f'=IF({wrong}=0,"",{wrong}&" wrong: begin with the leftmost")', "wrong cells"
+            "", "bold,loss ink", f'=IF({wrong}=0,"",{wrong}&" wrong: begin in the topmost row")', "wrong cells"
         ),
     }
 

@@ -38,7 +38,7 @@ def spread(
     instead; seconds: for one file; progress: called whenever one is done.
     """
     with _backend(dask):
-        parallel = joblib.Parallel(n_jobs=processes, return_as="generator_unordered", batch_size=1)
+        parallel = joblib.Parallel(n_jobs=min(processes, len(jobs)) or 1, return_as="generator_unordered", batch_size=1)
         found: dict[int, Submission] = {}
         asked = (joblib.delayed(_numbered)(n, _absolute(job), assignment, seconds) for n, job in enumerate(jobs))
         for n, submission in parallel(asked):

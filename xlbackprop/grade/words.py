@@ -65,9 +65,9 @@ KINDS: dict[Kind, Told] = {
         "Fill the formula of the first row down over the whole column.",
     ),
     Kind.TYPED_OVER: Told(
-        "A number stands where a formula belongs.",
+        "Something is typed where a formula or a number belongs.",
         "It no longer follows when an input, a weight or the learning rate changes.",
-        "Copy the formula from the cell above.",
+        "Fill a right formula of this column over it.",
     ),
     Kind.PASTED: Told(
         "Numbers were pasted where formulas belong.",
@@ -104,7 +104,7 @@ KINDS: dict[Kind, Told] = {
 VERDICTS: dict[Standing, str] = {
     Standing.CORRECT: "Every formula of the table is right.",
     Standing.WRONG: "The table is there; something in it is not right yet.",
-    Standing.INCOMPLETE: "What is there is right, but columns of the table are missing.",
+    Standing.INCOMPLETE: "What is there is right, but the table is not complete yet.",
     Standing.VALUES_ONLY: "There are numbers, but no formulas that they come from.",
     Standing.NO_TABLE: "No table of backpropagation was found.",
     Standing.UNREADABLE: "The file could not be opened.",
@@ -115,7 +115,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.CORRECT: "every formula is right",
     Outcome.WRONG: "something is not right yet",
     Outcome.VALUES_ONLY: "numbers without formulas",
-    Outcome.INCOMPLETE: "columns are missing",
+    Outcome.INCOMPLETE: "something is missing",
     Outcome.NO_TABLE: "no table",
 }
 

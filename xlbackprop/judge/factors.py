@@ -135,8 +135,8 @@ def _compared(theirs: Term, ours: Term, values: Mapping[str, Array]) -> Differen
             missing.append(factor)
     if not missing and not extra:
         return Difference(product(theirs.factors), product(ours.factors), only_sign=sign < 0)
-    if sign < 0 and missing:
-        missing[0] = -missing[0]
+    if sign < 0 and missing:  # a term of its own rather than one with another sign
+        return Difference(product(theirs.factors), product(ours.factors))
     return Difference(product(extra), product(missing))
 
 

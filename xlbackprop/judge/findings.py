@@ -67,7 +67,7 @@ class Finding:
 class FoundTable:
     """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in.
 
-    missing: canonical names of columns that are not there, or not filled in all rows.
+    missing: columns that are not there, and cells of others that are empty, in words.
     """
 
     header_row: int
@@ -136,6 +136,7 @@ def _sheet_as_json(verdict: SheetVerdict) -> dict[str, object]:
             "rows": table.rows,
             "learning_rate": table.learning_rate,
             "learning_rate_cell": table.learning_rate_cell,
+            **({"missing": list(table.missing)} if table.missing else {}),
         },
         "findings": [
             {

@@ -20,7 +20,7 @@ PHRASES: dict[Kind, str] = {
     Kind.INCONSISTENT: (
         "{label} has another formula here than in the rest of its column: it uses {found} where {expected} belongs"
     ),
-    Kind.TYPED_OVER: "a number, {found}, is typed over the formula of {label}",
+    Kind.TYPED_OVER: "{found} is typed over the formula of {label}",
     Kind.PASTED: "pasted numbers stand in {label} instead of formulas",
     Kind.FROZEN_TAIL: "from here on the training stands still: in {label} these rows repeat an earlier one",
     Kind.OTHER: "{label} does not equal {what}: it is {found} where {expected} belongs",

@@ -9,17 +9,20 @@ from math import isclose
 from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.cells import ranges
+from xlbackprop.judge.circles import circles
 from xlbackprop.judge.explain import explain
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.formula import Token
-from xlbackprop.judge.labels import GRADIENT
+from xlbackprop.judge.labels import GRADIENT, STEP
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.named import merged, named
+from xlbackprop.judge.said import shown
 from xlbackprop.judge.saved_row import value_in_row
 from xlbackprop.judge.shape import ABOVE, SAME, Shape, formulas, parameters
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.tables import Table
-from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
+from xlbackprop.judge.told import some_of
+from xlbackprop.judge.typed_over import WHOLE, constants, standing_still, texts
 from xlbackprop.judge.world import World
 from xlbackprop.layout import letters
 
@@ -74,7 +77,8 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
     right = {**own, **formulas(shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
-    findings = constants(studied.reading, rows, copied)
+    given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
+    findings = [*constants(studied.reading, rows, copied), *texts(studied.reading, given), *circles(studied, rows)]
     wrong: set[str] = set()
     for name, expected in rows.items():
         looked_at = [row for row in expected if row not in copied[name]]
@@ -117,10 +121,12 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     """The columns that a complete table has and this one has not, or not in all rows."""
     table = reading.table
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape))]
-    absent = [name for name in wanted if name not in table.columns and name not in reading.beside.values()]
-    blank = [
-        name
-        for name, there in rows.items()
-        if any(reading.cells.get((row, reading.columns[name])) is None for row in there)
-    ]
+    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.beside.values()]
+    if len(table.rows) == 1:
+        return [*absent, "a second row, with new weights"]
+    blank = []
+    for name, there in rows.items():
+        empty = [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+        if empty:
+            blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
     return [*absent, *blank]

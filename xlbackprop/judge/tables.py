@@ -89,15 +89,17 @@ def _below(sheet: SavedSheet, header: int, columns: dict[str, int]) -> Table | N
     if first is None:
         return None
     last = first
-    while _filled(sheet, last + 1, columns):
-        last += 1
+    while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
+        last += further
     return Table(header, first, last, columns)
 
 
-def _filled(sheet: SavedSheet, row: int, columns: dict[str, int]) -> bool:
+def _filled(sheet: SavedSheet, row: int, columns: dict[str, int], *, formulas_only: bool = False) -> bool:
+    """Whether a row is one of the table; formulas_only: after an empty row only formulas show that it goes on."""
     filled = 0
     for name, column in columns.items():
         cell = sheet.get((row, column))
-        if cell is not None and name != STEP and (cell.formula or isinstance(cell.value, float)):
+        number = cell is not None and isinstance(cell.value, float) and not formulas_only
+        if cell is not None and name != STEP and (cell.formula or number):
             filled += 1
     return filled >= max(2.0, FILLED * len(columns))

@@ -23,7 +23,7 @@ def constants(
     blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
     for name, rows in judged.items():
         column = reading.columns[name]
-        typed = [row for row in rows if reading.formula(row, column) is None and _is_number(reading, row, column)]
+        typed = [row for row in rows if reading.formula(row, column) is None and reading.value(row, column) is not None]
         for first, last in runs(typed):
             blocks[_kind(reading, column, rows, first, last), first, last].append(name)
         for first, last in runs(set(rows) & set(copied.get(name, ()))):
@@ -31,8 +31,17 @@ def constants(
     return [_finding(reading, kind, range(first, last + 1), names) for (kind, first, last), names in blocks.items()]
 
 
-def _is_number(reading: Reading, row: int, column: int) -> bool:
-    return isinstance(reading.value(row, column), float)
+def texts(reading: Reading, given: Iterable[str]) -> list[Finding]:
+    """What is said of texts where given numbers should be. given: the names of their columns."""
+    found = []
+    for name in given:
+        column = reading.columns[name]
+        for row in reading.table.rows:
+            value = reading.value(row, column)
+            if isinstance(value, str) and reading.formula(row, column) is None:
+                message = f"{shown(name)} is a text here, {value[:20]!r}, which is no number to reckon with"
+                found.append(Finding(Kind.TYPED_OVER, name, ranges(column, [row]), value[:40], "a number", message))
+    return found
 
 
 def _kind(reading: Reading, column: int, rows: Sequence[int], first: int, last: int) -> Kind:
@@ -51,7 +60,7 @@ def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Fin
     cells = tuple(one for name in names for one in ranges(reading.columns[name], rows))
     label = names[0] if len(names) == 1 else WHOLE
     value = reading.value(rows[0], reading.columns[names[0]])
-    found = f"{value:.10g}" if isinstance(value, float) and len(rows) == 1 else "numbers"
+    found = (f"{value:.10g}" if isinstance(value, float) else str(value)[:40]) if len(rows) == 1 else "numbers"
     told = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
     message = sentence(kind, told, found, "a formula")
     return Finding(kind, label, cells, found, "a formula", message, first_row=rows[0])
