@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.cells import Nowhere, addresses, ranges
+from xlbackprop.judge.claims import settled
 from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.explain import Explanation, explain, spoken, written
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
-from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, STEP, slope
 from xlbackprop.judge.meaning import Reading, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.said import sentence
@@ -42,6 +44,7 @@ class Judged:
 
 def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Judged:
     """The verdict on a table."""
+    table = settled(sheets, sheet, table, _with_names_beside)
     reading = _with_names_beside(Reading(sheets, sheet, table))
     rate = learning_rate(reading)
     if rate.place is not None:
@@ -159,10 +162,11 @@ def _judged(
     judged = {name: usual[name][1] for name in rows}
     world = _world(reading, shape, meant, usual)
     exprs = {name: expr for name, expr in judged.items() if expr is not None}
-    world = with_culprits(world, exprs, {name: usual[name][0] for name in exprs})
+    called = {name: slope(reading.heading(name)) for name in reading.helpers}
+    world = with_culprits(world, exprs, {name: usual[name][0] for name in exprs}, called)
     used = _used(exprs, {name: usual[name][1] for name in reading.helpers})
     first = table.first_row
-    rows |= {name: [row for row in table.rows if row > first or _formula_first(reading, name)] for name in used}
+    rows |= {name: [row for row in table.rows if row > first or _has_formula(reading, name, first)] for name in used}
     known = {**{name: usual[name][1] for name in used if name not in dict(world.settled)}, **right}
     copied = {name: meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     findings = constants(reading, rows, copied)
@@ -177,8 +181,8 @@ def _judged(
     return Judged(outcome, found, tuple(_merged(findings)), shape, reading, frozenset(wrong))
 
 
-def _formula_first(reading: Reading, name: str) -> bool:
-    return reading.formula(reading.table.first_row, reading.columns[name]) is not None
+def _has_formula(reading: Reading, name: str, row: int) -> bool:
+    return reading.formula(row, reading.columns[name]) is not None
 
 
 def _used(exprs: Mapping[str, Expr], helpers: Mapping[str, Expr | None]) -> list[str]:
@@ -221,7 +225,10 @@ def _world(
 def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
     """The columns that a complete table has and this one has not, or not in all rows."""
     table = reading.table
-    wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape))]
+    updated = {
+        name for name in rows if name in table.columns and any(map(partial(_has_formula, reading, name), rows[name]))
+    }
+    wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = [name for name in wanted if name not in table.columns and name not in reading.beside.values()]
     blank = [
         name
