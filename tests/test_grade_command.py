@@ -186,6 +186,21 @@ def test_a_wrong_call_is_one_line_and_writes_nothing(
     assert not (tmp_path / "gradebook.xlsx").exists()
 
 
+def test_an_exercise_says_itself_whose_it_is_whatever_its_file_is_called(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("name\nAnn Lee\n", encoding="utf-8")
+    handed = subprocess.run(
+        [*COMMAND, "exercise", "--students", "roster.csv", "--steps", "2", "-o", "handed", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (exercise,) = json.loads(handed.stdout)["exercises"]
+    (tmp_path / exercise).rename(tmp_path / "hw (3).xlsx")
+    found = lines(grade(tmp_path, "hw (3).xlsx", "--json"))
+    assert {name: (one["verdict"], one["score"]) for name, one in found.items()} == {"Ann Lee": ("incomplete", 0)}
+
+
 # On a cluster
 
 

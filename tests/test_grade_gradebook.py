@@ -90,6 +90,13 @@ def test_what_nobody_handed_in_has_no_score(tmp_path: Path) -> None:
     assert scores(path, 2) == [100, None]
 
 
+def test_the_score_of_a_half_filled_exercise_is_live(tmp_path: Path) -> None:
+    path = written(tmp_path, replace(submission("ann", judged([term()])), done=0.5))
+    assert scores(path, 1) == [40]
+    Book.read(path).typed({(RUBRIC, a1(FULL, 2)): 200.0}).write(path)
+    assert scores(path, 1) == [90]
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_of_a_stranger_becomes_a_formula(tmp_path: Path, text: str) -> None:
     finding = replace(term(), label=text, cells=(text,), found=text, expected=text, message=text, correction=text)

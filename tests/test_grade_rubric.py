@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_a_column_counts_once_in_however_many_sheets() -> None:
     both = Judgement(Path("hw.xlsx"), tuple(one.sheets[0] for one in sheets))
     assert submission("Ada", both).columns == {Kind.WRONG_TERM: 1}
     assert SHIPPED.score(submission("Ada", both)) == 90
+
+
+def test_an_exercise_is_worth_what_was_filled_in_less_its_mistakes() -> None:
+    def half_filled(judgement: Judgement) -> float | None:
+        return SHIPPED.score(replace(submission("Ada", judgement), done=0.5))
+
+    assert half_filled(judged(outcome=Outcome.INCOMPLETE)) == 50
+    assert half_filled(judged([term()])) == 40
+    assert half_filled(judged(outcome=Outcome.VALUES_ONLY)) == 20
 
 
 @pytest.mark.parametrize("standing", [Standing.NOT_JUDGED, Standing.LEFT_OUT])

@@ -9,11 +9,16 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import COMMAND, Book
 from fake_mnist import fake
+from handmade.layouts import LAYOUTS
+from handmade.write import book, write
+
+from xlbackprop.judge.findings import Kind
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "xlbackprop"
@@ -169,8 +174,35 @@ def test_verdict_on_a_wrong_cell_is_what_the_readme_shows(overtyped: Path) -> No
     assert done.returncode == 1
 
 
+@pytest.fixture(scope="module")
+def copied_mistake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workbook made by hand, in which ∂E/∂w3 and ∂E/∂w4 have the slope of h1, as so many have."""
+    (layout,) = [one for one in LAYOUTS if one.name == "from the second row"]
+    made = book(layout)
+    (table,) = made.tables
+    for name in ("dE/dw3", "dE/dw4"):
+        slip = str(table.formulas[name]).replace("[a_h2]*(1-[a_h2])", "[a_h1]*(1-[a_h1])")
+        assert slip != table.formulas[name]
+        table = table.with_formula(name, slip)
+    folder = tmp_path_factory.mktemp("copied")
+    write(replace(made, tables=(table,)), folder / "Class.xlsx")
+    return folder
+
+
+def test_verdict_on_a_hand_made_workbook_is_what_the_readme_shows(copied_mistake: Path) -> None:
+    done = run(copied_mistake, "verify", "Class.xlsx")
+    assert done.stdout.splitlines() == fenced("text")[1].splitlines()
+    assert done.returncode == 1
+
+
+def test_readme_names_every_kind_of_mistake() -> None:
+    text = " ".join(README.split())
+    assert not [kind for kind in Kind if f"`{kind}`" not in text]
+
+
 def test_json_of_verify_is_what_the_readme_shows(overtyped: Path) -> None:
     (shown,), (there,) = json.loads(fenced("json")[1]), json.loads(run(overtyped, "verify", WORKBOOK, "--json").stdout)
+    there["sheets"] = [one for one in there["sheets"] if one["findings"]]
     for one in (shown, there):  # rounded in the README
         one["engines"] = [{key: float(f"{value:.3g}") if "max" in key else value for key, value in engine.items()}
                           for engine in one["engines"]]  # fmt: skip

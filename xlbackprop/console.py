@@ -60,9 +60,7 @@ def print_templates(titles: Mapping[str, str]) -> None:
 
 def print_verdict(verdict: Verdict) -> None:
     """What each engine found, then each difference."""
-    if verdict.judgement:
-        print_judgement(verdict.judgement)
-    if verdict.error or verdict.judgement:
+    if verdict.error:
         return
     measures = [(name, f"{one.cells:,}", f"{one.max_abs:.1e}", f"{one.max_rel:.1e}") for name, one in verdict.engines]
     _print_table(str(verdict.file), ("engine", "cells", "largest difference", "relative"), measures, right=(1, 2, 3))

@@ -1,4 +1,4 @@
-"""Judge a workbook: one of ours recalculated and compared in every cell, any other by what its tables say."""
+"""Judge a workbook of ours: recalculated from scratch, every formula, value, saved value and gradient compared."""
 
 from __future__ import annotations
 
@@ -7,29 +7,26 @@ from math import isclose
 from pathlib import Path
 
 from xlbackprop.book import pages
-from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences, value_differences
+from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences
+from xlbackprop.drift import wrong_values
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.engines.beside import recalculating
 from xlbackprop.errors import EngineFailed, Unreadable
-from xlbackprop.evidence import gradient_differences, read_given, run_by_numpy, stale_cells
-from xlbackprop.exercise import check, is_exercise
+from xlbackprop.evidence import gradient_differences, read_given, stale_cells
 from xlbackprop.grid import Grid, Value
-from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
-from xlbackprop.judge.findings import as_json as judgement_as_json
-from xlbackprop.judge.judge import judge
-from xlbackprop.layout import a1, letters
-from xlbackprop.network import Network
-from xlbackprop.package import SavedWorkbook, properties_of, read_package
+from xlbackprop.lanes import run_by_numpy
+from xlbackprop.layout import a1
+from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.page import Page
-from xlbackprop.plan import Given, Plan
-from xlbackprop.spec import is_ours, recognise
+from xlbackprop.plan import Given, Plan, Run
+from xlbackprop.spec import recognise
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found in a file. error: why it could not be judged; following: values that differ because of others.
 
-    judgement: what is said of a workbook that is not ours; tables: where those of ours stand, sheet by sheet.
+    plan, rates: where its tables stand, and the learning rate of each.
     """
 
     file: Path
@@ -39,57 +36,35 @@ class Verdict:
     witnesses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
-    judgement: Judgement | None = None
-    tables: tuple[tuple[str, FoundTable], ...] = ()
+    plan: Plan | None = None
+    rates: tuple[float, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether every cell is right."""
-        right = self.judgement is None or self.judgement.ok
-        return self.error is None and right and not self.differences
-
-    @property
-    def readable(self) -> bool:
-        """Whether there is anything to tell of it."""
-        return self.judgement.readable if self.judgement else self.error is None
+        return self.error is None and not self.differences
 
     @property
     def exit_code(self) -> int:
         """0 all right, 1 something is wrong, 2 cannot be judged."""
-        return 2 if self.error else int(not self.ok)
+        return 2 if self.error else int(bool(self.differences))
 
 
-def verify(path: Path, engine: str = "ironcalc", assignment: Network | None = None) -> Verdict:
-    """The verdict on one file; it never raises for what is wrong with the file or the engine.
-
-    assignment: the network that was set, whose first values a hand-made table should have.
-    """
+def verify(path: Path, engine: str = "ironcalc") -> Verdict:
+    """The verdict on a workbook of ours; it never raises for what is wrong with the file or the engine."""
     try:
         engines, notes = choose(engine)
-        if not is_ours(properties_of(path)):
-            return by_hand(path, assignment)
         verdict = _judge(path, engines)
         return replace(verdict, notes=notes + verdict.notes)
     except (Unreadable, EngineFailed) as error:
         return Verdict(path, error=f"Error: {error}")
 
 
-def by_hand(path: Path, assignment: Network | None) -> Verdict:
-    """The verdict on a workbook that people made, or filled in."""
-    judgement = check(path) if is_exercise(path) else judge(path, assignment)
-    tables = any(sheet.outcome is not Outcome.NO_TABLE for sheet in judgement.sheets)
-    none = "" if tables else f"{path}: holds no table of backpropagation that could be read; see docs/grading.md"
-    error = judgement.error or none
-    return Verdict(path, judgement=judgement, error=f"Error: {error}" if error else None)
-
-
 def as_json(verdict: Verdict) -> dict[str, object]:
-    """What ``verify --json`` prints for a file."""
-    judgement = in_one_form(verdict)
+    """What ``verify --json`` prints of the cells of a file."""
     return {
         "file": str(verdict.file),
         "ok": verdict.ok,
-        "readable": judgement.readable,
         "engines": [
             {"engine": name, "cells": one.cells, "max_abs": one.max_abs, "max_rel": one.max_rel}
             for name, one in verdict.engines
@@ -105,31 +80,7 @@ def as_json(verdict: Verdict) -> dict[str, object]:
             }
             for one in verdict.differences
         ],
-        "sheets": judgement_as_json(judgement)["sheets"],
     }
-
-
-def in_one_form(verdict: Verdict) -> Judgement:
-    """What is said of the file, in the same form whoever wrote it."""
-    return verdict.judgement or Judgement(verdict.file, ours(verdict), verdict.error or "")
-
-
-def ours(verdict: Verdict) -> tuple[SheetVerdict, ...]:
-    """The sheets of a workbook of ours as those of any other, with a finding for each column that differs."""
-    wrong = judge(verdict.file) if verdict.differences else Judgement(verdict.file)
-    explained = {sheet.sheet: sheet.findings for sheet in wrong.sheets if sheet.outcome is Outcome.WRONG}
-    found = []
-    for sheet, table in verdict.tables:
-        here = [one for one in verdict.differences if one.sheet == sheet]
-        findings = (explained.get(sheet) or tuple(map(_as_finding, here))) if here else ()
-        found.append(SheetVerdict(sheet, Outcome.WRONG if here else Outcome.CORRECT, table, findings))
-    return tuple(found)
-
-
-def _as_finding(one: Difference) -> Finding:
-    message = f"{one.label}: {one.found} stands where {one.expected} belongs"
-    kind = Kind.TYPED_OVER if one.kind == "formula" and not str(one.found).startswith("=") else Kind.OTHER
-    return Finding(kind, one.label, (a1(*one.cell),), str(one.found), str(one.expected), message)
 
 
 def choose(name: str) -> tuple[list[Engine], tuple[str, ...]]:
@@ -156,8 +107,8 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     wrong = _text_differences(plan, expected, saved)
     if not recalculated and not wrong:
         raise failures[0]
-    measures, values = _engine_differences(expected, recalculated)
-    stored = _saved_differences(expected, saved)
+    measures, values = _engine_differences(run, expected, recalculated, drift=not wrong)
+    stored = _saved_differences(run, expected, saved, drift=not wrong)
     slopes, witnesses = gradient_differences(run, recalculated[first], first) if first else ([], ())
     alone = _unexplained(stored, saved, recalculated)
     if wrong:
@@ -169,18 +120,7 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
         {(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes}
     )
     notes = tuple(f"Note: {failure}" for failure in failures)
-    return Verdict(path, measures, tuple(causes), following, witnesses, notes, tables=_tables(plan, given))
-
-
-def _tables(plan: Plan, given: Given) -> tuple[tuple[str, FoundTable], ...]:
-    """Where the tables of the learning-rate sheets stand."""
-    table = plan.table
-    cell = a1(*table.setting(plan.tape.settings[0]))
-    columns = {column.name.replace("∂", "d"): letters(k) for k, column in enumerate(plan.tape, start=1)}
-    return tuple(
-        (sheet, FoundTable(table.header_row, table.first_row, plan.steps, rate, cell, columns))
-        for sheet, rate in zip(plan.rate_sheets, given.rates, strict=True)
-    )
+    return Verdict(path, measures, tuple(causes), following, witnesses, notes, plan=plan, rates=given.rates)
 
 
 def _text_differences(plan: Plan, expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
@@ -195,24 +135,24 @@ def _text_differences(plan: Plan, expected: list[Page], saved: SavedWorkbook) ->
 
 
 def _engine_differences(
-    expected: list[Page], recalculated: dict[str, Values]
+    run: Run, expected: list[Page], recalculated: dict[str, Values], drift: bool
 ) -> tuple[tuple[tuple[str, Measure], ...], list[Difference]]:
     """How far each engine is from NumPy, and where too far."""
     measures: list[tuple[str, Measure]] = []
     found: list[Difference] = []
     for name, values in recalculated.items():
-        measure, differences = value_differences(expected, values, "value")
+        measure, differences = wrong_values(run, expected, values, "value", drift=drift)
         measures.append((name, measure))
         found += [replace(one, found=f"{one.found} in {name}") for one in differences]
     return tuple(measures), found
 
 
-def _saved_differences(expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
+def _saved_differences(run: Run, expected: list[Page], saved: SavedWorkbook, drift: bool = True) -> list[Difference]:
     """Saved values that are not right; none if the program that saved the file keeps no values at all."""
     values = {name: sheet.grid for name, sheet in saved.sheets.items()}
     if not any(place in sheet.grid for sheet in saved.sheets.values() for place in sheet.formulas):
         return []
-    return value_differences(expected, values, "saved value")[1]
+    return wrong_values(run, expected, values, "saved value", drift=drift)[1]
 
 
 def _unexplained(stored: list[Difference], saved: SavedWorkbook, recalculated: dict[str, Values]) -> list[Difference]:
@@ -238,10 +178,11 @@ def _without_stale(
     plan: Plan, given: Given, expected: list[Page], saved: SavedWorkbook, alone: list[Difference]
 ) -> list[Difference]:
     """The wrong saved values; or, if they are right for what a yellow cell held before, that yellow cell."""
-    if len(alone) < 2:
+    if not alone:
         return alone
     stale, before = stale_cells(plan, given, expected, saved)
     if not stale:
         return alone
-    remaining = _saved_differences(pages(run_by_numpy(plan, before)), saved)
+    run = run_by_numpy(plan, before)
+    remaining = _saved_differences(run, pages(run), saved)
     return [*stale, *remaining] if len(remaining) < len(alone) else alone

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.errors import Unreadable
+from xlbackprop.exercise import check
+from xlbackprop.exercise.blueprint import SHEET, Blueprint
+from xlbackprop.exercise.card import PROPERTY, Card, recognise
+from xlbackprop.grade.collect import LONGEST
 from xlbackprop.grade.features import features
 from xlbackprop.grade.harmless import harmless, harmless_judgement
-from xlbackprop.grade.submission import GRADEBOOK, Job, Standing, Submission, standing
+from xlbackprop.grade.submission import Job, Standing, Submission, standing
+from xlbackprop.grid import Position, SavedCell
 from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.judge import judge
 from xlbackprop.network import Network
 from xlbackprop.package import SavedWorkbook, read_package
+from xlbackprop.spec import WROTE
 
-EXERCISE = "xlbackprop exercise"  # document property: JSON on the exercise that a workbook is
 LOCK = "~$"  # how the names of lock files begin
 UNKNOWN = SavedWorkbook({}, {})
 
@@ -25,15 +30,17 @@ def examine(job: Job, assignment: Network | None) -> Submission:
     """What is known of a file once it has been looked at."""
     since = time.perf_counter()
     saved = _saved(job.file)
-    if GRADEBOOK in saved.properties:
-        return left_out(job, "is a gradebook that xlbackprop wrote: nobody's work")
+    if WROTE in saved.properties:
+        return left_out(job, f"is a {harmless(saved.properties[WROTE], 20)} that xlbackprop wrote: nobody's work")
+    card = _card(job.file, saved)
     judgement = harmless_judgement(_judged(job.file, saved, assignment))
     found = Submission(
-        student=_student(saved) or job.student,
+        student=harmless(card.student, LONGEST) if card else job.student,
         standing=Standing.LEFT_OUT if job.file.name.startswith(LOCK) else standing(judgement),
         judgement=judgement,
         seconds=0.0,
         features=features(saved.sheets),
+        done=_done(card.blueprint, saved) if card else None,
     )
     return replace(found, seconds=time.perf_counter() - since)
 
@@ -53,18 +60,19 @@ def _saved(path: Path) -> SavedWorkbook:
 
 def _judged(path: Path, saved: SavedWorkbook, assignment: Network | None) -> Judgement:
     """An exercise is compared with its key, everything else is judged by what it says itself."""
-    if EXERCISE in saved.properties:
-        from xlbackprop.exercise import check  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-        checked: Judgement = check(path)
-        return checked
-    return judge(path, assignment)
+    return check(path) if PROPERTY in saved.properties else judge(path, assignment)
 
 
-def _student(saved: SavedWorkbook) -> str:
-    """Whose exercise it is; nothing where the property is missing or damaged."""
+def _card(path: Path, saved: SavedWorkbook) -> Card | None:
+    """Whose exercise it is, and what of it was empty; None where it is none, or its card is damaged."""
     try:
-        student = json.loads(saved.properties.get(EXERCISE, "{}")).get("student", "")
-    except (ValueError, AttributeError, RecursionError):
-        return ""
-    return harmless(student, 80) if isinstance(student, str) else ""
+        return recognise(path, saved.properties)
+    except Unreadable:
+        return None
+
+
+def _done(blueprint: Blueprint, saved: SavedWorkbook) -> float:
+    """The share of the empty cells that were filled in, to four digits."""
+    places = [(row, blueprint.table.column(one.name)) for one in blueprint.blanks for row in blueprint.rows(one)]
+    sheet: Mapping[Position, SavedCell] = saved.sheets.get(SHEET, {})
+    return round(sum(place in sheet for place in places) / len(places), 4)

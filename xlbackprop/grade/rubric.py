@@ -20,6 +20,8 @@ FULL, LOWEST, MOST = "full", "lowest", "most_per_kind"
 STARTS, COSTS = "starts", "costs"
 ELSEWHERE = (Standing.INCOMPLETE, Standing.VALUES_ONLY, Standing.NO_TABLE, Standing.UNREADABLE)  # start below full
 
+FILLED = (Standing.CORRECT, Standing.WRONG, Standing.INCOMPLETE)
+
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
@@ -31,9 +33,11 @@ class Rubric:
     starts: Mapping[Standing, float]
     costs: Mapping[Kind, float]
 
-    def start(self, standing: Standing) -> float:
-        """Where a score starts."""
-        return self.starts.get(standing, self.full)
+    def start(self, submission: Submission) -> float:
+        """Where a score starts: of an exercise, at the share of it that was filled in."""
+        if by_share(submission):
+            return self.full * (submission.done or 0)
+        return self.starts.get(submission.standing, self.full)
 
     def off(self, columns: Mapping[Kind, int]) -> float:
         """What is taken off for that many columns with each kind of mistake."""
@@ -43,7 +47,12 @@ class Rubric:
         """The points of a submission; None where it is nobody's work, or a person has to look."""
         if submission.standing in UNSCORED:
             return None
-        return max(self.lowest, self.start(submission.standing) - self.off(submission.columns))
+        return max(self.lowest, self.start(submission) - self.off(submission.columns))
+
+
+def by_share(submission: Submission) -> bool:
+    """Whether its score starts at a share of full points, which is what an incomplete exercise is worth."""
+    return submission.done is not None and submission.standing in FILLED
 
 
 def load(path: Path | None = None) -> Rubric:

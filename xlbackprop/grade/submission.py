@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome, SheetVerdict
 
-GRADEBOOK = "xlbackprop gradebook"  # document property of what `grade` wrote, so that it is not graded itself
-
 
 class Standing(StrEnum):
     """The verdict on a submission as a whole."""
@@ -48,13 +46,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One line of the gradebook. features: what a copy would share, with the place of each; seconds: of judging."""
+    """One line of the gradebook. features: what a copy would share, with the place of each; seconds: of judging.
+
+    done: the share of an exercise's empty cells that were filled in, from 0 to 1; None for what is no exercise.
+    """
 
     student: str
     standing: Standing
     judgement: Judgement
     seconds: float
     features: dict[Feature, str]
+    done: float | None = None
 
     @property
     def file(self) -> Path:

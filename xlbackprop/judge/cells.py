@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from xlbackprop.expr import Ref
 from xlbackprop.infix import number
 from xlbackprop.judge.kinds import plain, row_of
 from xlbackprop.judge.labels import LEARNING_RATE
-from xlbackprop.judge.meaning import Reading
+from xlbackprop.judge.meaning import Reading, column_number
 from xlbackprop.judge.rate import Rate
 from xlbackprop.judge.shape import ABOVE, BELOW
 from xlbackprop.layout import a1, letters, quoted
 
+RANGE = re.compile(r"([A-Z]+)(\d+)(?::[A-Z]+(\d+))?")
 OFFSETS = {"": 0, ABOVE: -1, BELOW: 1}
 
 
@@ -44,6 +45,18 @@ def ranges(column: int, rows: Iterable[int]) -> tuple[str, ...]:
     """
     letter = letters(column)
     return tuple(f"{letter}{a}" if a == b else f"{letter}{a}:{letter}{b}" for a, b in runs(rows))
+
+
+def together(cells: Sequence[str]) -> tuple[str, ...]:
+    """The same cells in as few ranges, column by column.
+
+    >>> together(("Z33:Z34", "AA3", "Z35"))
+    ('Z33:Z35', 'AA3')
+    """
+    rows: dict[int, set[int]] = {}
+    for match in filter(None, map(RANGE.fullmatch, cells)):
+        rows.setdefault(column_number(match[1]), set()).update(range(int(match[2]), int(match[3] or match[2]) + 1))
+    return tuple(one for column in sorted(rows) for one in ranges(column, rows[column]))
 
 
 def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:

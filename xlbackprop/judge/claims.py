@@ -10,20 +10,15 @@ from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.guess import guess, mismatches
-from xlbackprop.judge.labels import GRADIENT, TOTAL, folded
+from xlbackprop.judge.labels import TOTAL
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.rate import learning_rate
-from xlbackprop.judge.shape import Shape, agree, evaluated, points
+from xlbackprop.judge.shape import Shape
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import written_out
 
 ROWS = 4  # of a table, by whose formulas it is decided
 NO_NETWORK = 10_000  # columns that are wrong where no network is revealed
-
-STEP_LABEL = re.compile(
-    r"[∂d]\W*(?:w|b|v|θ)|delta|step|change|update"
-)  # Δw1 may be the gradient, or the step that w1 takes
-OF_UNIT = re.compile(r"([ho])(\d+(?:_\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -44,28 +39,29 @@ class Fit:
 Named = Callable[[Reading], Reading]  # the reading with names for cells beside the table
 
 
-def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, named: Named) -> Table:
+def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Table:
     """The table with each name at the column that it fits best."""
-    best = _fit(sheets, sheet, table, named)
-    for other in (*_others(sheets[sheet], table), *_errors_apart(table)):
+    best = _fit(sheets, sheet, table, name_all)
+    for other in (*_others(table), *_errors_apart(table)):
         if not best.misfits:
             break
-        fit = _fit(sheets, sheet, other, named)
+        fit = _fit(sheets, sheet, other, name_all)
         if fit.misfits < best.misfits and _stands(other, table, fit):
             best = fit
     return best.table
 
 
-def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, named: Named) -> Fit:
+def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Fit:
     short = replace(table, last_row=min(table.last_row, table.first_row + ROWS - 1))
-    reading = named(Reading(sheets, sheet, short))
+    reading = name_all(Reading(sheets, sheet, short))
     if (rate := learning_rate(reading)).place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
     row = min(table.last_row, table.first_row + 1)
     trees = {name: tree for name, column in reading.columns.items() if (tree := _tree(reading, row, column))}
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
-    columns = {name: written_out(trees[name], helpers) if name in trees else None for name in table.columns}
-    shape = guess(columns, {*table.columns, *reading.beside.values()})
+    named = reading.table.columns
+    columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
+    shape = guess(columns, {*named, *reading.beside.values()})
     return Fit(table, shape, columns, () if shape is None else tuple(mismatches(shape, columns)))
 
 
@@ -76,28 +72,11 @@ def _tree(reading: Reading, row: int, column: int) -> Expr | None:
         return None
 
 
-def _others(sheet: SavedSheet, table: Table) -> Iterator[Table]:
-    """The table read otherwise: labels that stand twice, what units are called, steps that are no gradients."""
+def _others(table: Table) -> Iterator[Table]:
+    """The table with the next of the columns whose labels say the same, all along."""
     for place in range(max(map(len, table.also.values()), default=0)):
         later = {name: columns[min(place, len(columns) - 1)] for name, columns in table.also.items()}
         yield replace(table, columns=table.columns | later)
-    letters = [letter for letter in "ho" if not any(name.startswith(f"a_{letter}") for name in table.columns)]
-    for some in (letters, *([one] for one in letters if len(letters) > 1)):
-        if some:
-            yield replace(table, columns={_as_given(name, some): column for name, column in table.columns.items()})
-    steps = {
-        name
-        for name, column in table.columns.items()
-        if name.startswith(GRADIENT) and STEP_LABEL.match(folded(str(sheet.grid.get((table.header_row, column), ""))))
-    }
-    if steps:
-        yield _without(table, steps)
-
-
-def _as_given(name: str, letters: list[str]) -> str:
-    """What a unit's column is called where it holds what the unit gives: h1 is a_h1."""
-    found = OF_UNIT.fullmatch(name)
-    return f"a_{name}" if found and found[1] in letters else name
 
 
 def _errors_apart(table: Table) -> Iterator[Table]:

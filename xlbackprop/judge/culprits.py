@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
-from xlbackprop.expr import Expr, Ref, refs
+from xlbackprop.expr import Expr, Ref, map_refs, refs
 from xlbackprop.judge.explain import explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
@@ -98,9 +97,9 @@ def _culprit(
         wrong, key=lambda one: (len([r for r in refs(helpers[one]) if r.name in helpers]), -len(readers[one]))
     ):
         why = explain(name, dict(world.helpers)[name], _settled(world, {name: wrong[name]}), None)
-        if why is None or why.kind is Kind.OTHER:
+        sure = (name in said and agree(said[name], wrong[name])) or _like_right_ones(readers[name], world, usual)
+        if why is None or (why.kind is Kind.OTHER and not sure):
             continue
-        sure = (name in said and agree(said[name], wrong[name])) or _odd_one(name, readers[name], world, tokens)
         if not sure and _explained_by_reader(readers[name], world, tokens):
             continue
         return {name + mark: value for mark in ROWS for value in _in_row(world, usual, helpers, name, mark)}
@@ -114,20 +113,15 @@ def _explained_by_reader(readers: Sequence[str], world: World, tokens: Mapping[s
     return own is not None and own.kind is not Kind.OTHER
 
 
-def _odd_one(name: str, readers: Sequence[str], world: World, tokens: Mapping[str, tuple[Token, ...]]) -> bool:
-    """Whether a helper's formula has a form of its own, and that of the column that reads it has not."""
-    helpers = dict(world.helpers)
-    forms = Counter(map(_form, helpers.values()))
-    columns = Counter(_form(one) for column, one in tokens.items() if column not in helpers)
-    read = [tokens[plain(one)] for one in readers if plain(one) in tokens]
-    return (
-        forms[_form(helpers[name])] == 1 and len(forms) < len(helpers) and all(columns[_form(one)] > 1 for one in read)
-    )
+def _like_right_ones(readers: Sequence[str], world: World, usual: Mapping[str, Expr]) -> bool:
+    """Whether each column that reads a helper has the form of another, which is right: then the helper is not."""
+    right = {(part(name), _form(expr)) for name, expr in usual.items() if _is_right(world, name, expr)}
+    return bool(readers) and all((part(one), _form(usual[one])) in right for one in readers)
 
 
-def _form(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """A formula without its names and numbers: each name as the part of the network that it belongs to."""
-    return tuple(part(token.text) if token.kind == "ref" else token.text for token in tokens)
+def _form(expr: Expr) -> Expr:
+    """A formula without its numbers: each name as the part of the network that it belongs to, all helpers alike."""
+    return map_refs(expr, lambda ref: Ref("[]" if ref.name.startswith("[") else part(ref.name)))
 
 
 def _in_row(

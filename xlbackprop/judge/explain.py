@@ -28,13 +28,14 @@ from xlbackprop.judge.world import World, with_unknown
 
 MOST_CANDIDATES = 400
 MOST_KEPT = 20_000
+LONGEST = 250  # tokens of a formula in which everything is tried
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a formula is wrong. found, expected: excerpts, as text; corrected: as a tree; as_column: whose formula it is.
 
-    leaves: what it reads where it should read something else, as names.
+    leaves: what it reads where it should read something else, as names; unread: it says nothing to us, found says why.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Explanation:
     corrected: Expr | None
     as_column: str = ""
     leaves: tuple[tuple[str, str], ...] = ()
+    unread: bool = False
 
 
 def explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
@@ -65,7 +67,8 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
     try:
         expr = parse(found)
     except Unparsed as error:
-        return Explanation(Kind.OTHER, str(error), written(right), right)
+        why = found[0].text if found[0].kind == "none" else str(error)
+        return Explanation(Kind.OTHER, why, written(right), right, unread=True)
     values = with_unknown(world.values, expr)
     goal = Goal(values, values[label], candidates(label, values, world.names))
     if goal.reached(expr) or _by_value(expr, goal, world.literals):
@@ -78,6 +81,8 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
 def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
     yield from own_row(expr, goal)
     yield from other_names(expr, goal)
+    if len(found) > LONGEST:
+        return
     yield from other_brackets(found, expr, goal)
     yield from other_signs(expr, goal)
     yield from other_numbers(expr, goal)
@@ -181,6 +186,8 @@ def _by_factors(expr: Expr, right: Expr | None, goal: Goal) -> Explanation | Non
         kind = Kind.MISSING_FACTOR
     elif all(isinstance(one.found, Ref) and isinstance(one.expected, Ref) for one in found):
         kind = kind_of(pairs)
+    if kind is Kind.WRONG_TERM and any(one.found is None or one.expected is None for one in found):
+        return Explanation(kind, written(expr), written(right), right)
     told = [" and ".join(dict.fromkeys(text or "nothing" for text in side)) for side in zip(*pairs, strict=True)]
     return Explanation(kind, told[0], told[1], right)
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from dataclasses import replace
+from itertools import chain, islice, pairwise, product
 
 from xlbackprop.expr import Call, Expr, Group, Ref, refs
 from xlbackprop.judge.labels import GRADIENT
-from xlbackprop.judge.shape import Shape, agree, evaluated, points
-from xlbackprop.rules import ACTIVATIONS, LOSSES, misfit
+from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points
+from xlbackprop.rules import (
+    ACTIVATIONS,
+    LOSSES,
+    PASSES_ON,
+    USUAL_ACTIVATION,
+    USUAL_LOSS,
+    WHOLE_LAYER,
+    constants,
+    misfit,
+)
 
-USUAL, USUAL_LOSS = "sigmoid", "half squared error"
 MOST_TRIED = 400
+MOST_HOLDING_OTHERS = 12
 
 
 def numbered(names: Iterable[str], letter: str) -> list[str]:
@@ -29,13 +39,19 @@ def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | N
     every = {*columns, *names}
     best: tuple[int, int] | None = None
     found: Shape | None = None
-    for order, shape in enumerate(_tried(columns, every)):
+    for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
         wrong = len(mismatches(shape, columns))
         if best is None or (wrong, order) < best:
             best, found = (wrong, order), shape
         if wrong == 0 or order >= MOST_TRIED:
             break
     return found
+
+
+def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:
+    """The likeliest networks, with something else than slopes in the gradient columns."""
+    for shape in islice(_tried(columns, every), MOST_HOLDING_OTHERS):
+        yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
 
 
 def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
@@ -65,7 +81,7 @@ def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shap
             _losses(columns, sizes), _activations(columns, sizes), _wirings(columns, sizes, weights)
         ):
             name, scale = loss
-            if misfit(name, activations[-1]) or "softmax" in activations[:-1]:
+            if misfit(name, activations[-1]) or WHOLE_LAYER & {*activations[:-1]}:
                 continue
             yield Shape(tuple(sizes), activations, name, wiring, biases, biased, trained, scale)
 
@@ -127,12 +143,12 @@ def _activations(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> li
         letter = "o" if layer == layers else "h" if layers == 2 else f"h{layer}_"
         given = [columns.get(f"a_{letter}{k}") for k in range(1, sizes[layer] + 1)]
         nets = [f"{letter}{k}" for k in range(1, sizes[layer] + 1)]
-        matching = [name for name in ACTIVATIONS if name != "softmax" and _gives(name, given, nets)]
+        matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER and _gives(name, given, nets)]
         if layer == layers and any(expr is not None and _is_softmax(expr, nets) for expr in given):
-            matching.insert(0, "softmax")
+            matching = [*WHOLE_LAYER, *matching]
         if all(expr is None for expr in given) and layer == layers and f"a_{letter}1" not in columns:
-            matching.append("linear")
-        found.append(list(dict.fromkeys([*matching, USUAL])))
+            matching.append(PASSES_ON)
+        found.append(list(dict.fromkeys([*matching, USUAL_ACTIVATION])))
     return list(product(*found))
 
 
@@ -143,7 +159,7 @@ def _gives(name: str, given: Sequence[Expr | None], nets: Sequence[str]) -> bool
         if expr is None or {ref.name for ref in refs(expr)} != {net}:
             continue
         renamed = {net: values["h1"]}
-        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net),)), renamed)):
+        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net), *constants(name, ()))), renamed)):
             return True
     return False
 
@@ -203,4 +219,4 @@ def _pairs(expr: Expr | None) -> dict[str, str]:
             return {}
 
 
-SMALL = Shape((2, 2, 1), (USUAL, USUAL), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))
+SMALL = Shape((2, 2, 1), (USUAL_ACTIVATION, USUAL_ACTIVATION), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))

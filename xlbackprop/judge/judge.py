@@ -11,6 +11,7 @@ from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.chart_ranges import chart_ranges
 from xlbackprop.judge.charted import chart_findings
+from xlbackprop.judge.effects import with_effects
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.labels import GRADIENT, folded
 from xlbackprop.judge.tabled import Judged, judge_table
@@ -63,7 +64,7 @@ def _verdicts(
             aside = [] if assignment is None else list(first_value_findings(one, assignment))
             if k == 0:
                 aside += [*explanation_findings(one), *beside]
-            found.append(SheetVerdict(name, one.outcome, one.table, (*one.findings, *aside)))
+            found.append(SheetVerdict(name, one.outcome, one.table, (*with_effects(one), *aside)))
     return found
 
 

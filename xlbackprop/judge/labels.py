@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from xlbackprop.rules import ACTIVATIONS
+
 LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"
 LONGEST = 60  # characters of a label; longer texts are prose
@@ -20,9 +22,9 @@ UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
 DEEP = r"h" + NUMBER + r"[_\-,. ]" + NUMBER
 LETTERS = {"i": "i", "x": "i", "in": "i", "input": "i", "inp": "i", "feature": "i"}
-HIDDEN = ("h", "hidden", "neth", "nh", "zh", "inh", "hin", "sumh", "hnet", "neurh", "node")
+HIDDEN = ("h", "hidden", "neth", "nh", "zh", "inh", "hin", "sumh", "hnet", "neurh", "node", "z", "net", "sum")
 OUTPUT = ("o", "out", "output", "neto", "no", "zo", "ino", "oin", "sumo", "onet")
-TARGETS = ("t", "target", "targ", "y", "desired", "expected", "label", "d", "targeto", "actual")
+TARGETS = ("t", "target", "targ", "y", "desired", "expected", "label", "targeto", "actual")
 GIVES = (
     "a",
     "act",
@@ -30,14 +32,12 @@ GIVES = (
     "activation",
     "activated",
     "σ",
-    "sigmoid",
     "sig",
     "s",
     "f",
     "output",
     "outp",
-    "tanh",
-    "relu",
+    *ACTIVATIONS,
 )
 ERRORS = (
     "e",
@@ -82,7 +82,7 @@ def folded(text: str) -> str:
 def canonical(text: str) -> str | None:
     """The canonical name that a label stands for, or None.
 
-    Names: t1, i1, w1, b1, h1, a_h1, o1, a_o1, E1, E_total, dE/dw1, lr, step; h1_2 where there are several hidden layers.
+    Names: t1, i1, w1, b1, h1, a_h1, o1, a_o1, E1, E_total, dE/dw1, lr, step; of several hidden layers h1_2.
 
     >>> [canonical(one) for one in ("δE_tot/δw₁", "E∂W5", "out_h1", "E_tot", "η =", "LR (η) =", "Etotaldw1", "notes")]
     ['dE/dw1', 'dE/dw5', 'a_h1', 'E_total', 'lr', 'lr', 'dE/dw1', None]
@@ -185,7 +185,7 @@ def _given_by(after: str, word: str, number: str) -> str | None:
 
 NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (tuple(LETTERS), "i"),
-    (("outh", "acth", "ah", "houth"), "a_h"),
+    (("outh", "acth", "ah", "houth", "a", "act", "activation"), "a_h"),
     (("outo", "acto", "ao", "yhat", "ŷ", "pred", "prediction", "p"), "a_o"),
     (HIDDEN, "h"),
     (OUTPUT, "o"),

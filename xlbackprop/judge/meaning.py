@@ -19,8 +19,9 @@ from xlbackprop.layout import letters
 MOST_CELLS = 64  # of a range in a formula
 
 REFERENCE = re.compile(
-    r"(?<![A-Za-z0-9_.$'!\]])((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
+    r"(?<![A-Za-z0-9_.$'!\]\[@])((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
 )
+STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
 MARKS = {0: "", -1: ABOVE, 1: BELOW}
 GIVEN = re.compile(r"[itb]\d+|b_.+|" + LEARNING_RATE)  # what may stand in a cell beside the table
 
@@ -168,7 +169,9 @@ class Reading:
             return token
         _, cells = cells_of(token.text, row)
         if not cells:
-            return Token("ref", f"name {token.text}")  # a defined name, which is not followed
+            column = STRUCTURED.fullmatch(token.text)
+            name = canonical(column[1]) if column else None
+            return Token("ref", name if name in self.table.columns else f"name {token.text}")  # names are not followed
         if len(cells) > 1:
             return Token("area", BETWEEN.join(self._area(token.text, row)))
         return Token("ref", self.name(*self._place(cells[0], row), row, fixed=cells[0].fixed))

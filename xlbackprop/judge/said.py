@@ -20,11 +20,15 @@ PHRASES: dict[Kind, str] = {
     Kind.INCONSISTENT: (
         "{label} has another formula here than in the rest of its column: it uses {found} where {expected} belongs"
     ),
-    Kind.TYPED_OVER: "{label} has a number typed over its formula: {found}",
-    Kind.PASTED: "{label} holds pasted numbers instead of formulas",
-    Kind.FROZEN_TAIL: "{label} is frozen from here on: these rows repeat an earlier one instead of training on",
+    Kind.TYPED_OVER: "a number, {found}, is typed over the formula of {label}",
+    Kind.PASTED: "pasted numbers stand in {label} instead of formulas",
+    Kind.FROZEN_TAIL: "from here on the training stands still: in {label} these rows repeat an earlier one",
     Kind.OTHER: "{label} does not equal {what}: it is {found} where {expected} belongs",
 }
+
+
+LONGEST = 200  # characters of a formula within a sentence
+UNREAD = "{label} cannot be read: {found}; {expected} belongs there"
 
 
 def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
@@ -34,7 +38,12 @@ def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     '∂E/∂w3 uses a_h1*(1-a_h1) where a_h2*(1-a_h2) belongs'
     """
     what = "the gradient" if label.startswith(GRADIENT) else "what belongs there"
-    return PHRASES[kind].format(label=shown(label), found=found or "nothing", expected=expected or "nothing", what=what)
+    found, expected = (_short(text or "nothing") for text in (found, expected))
+    return PHRASES[kind].format(label=shown(label), found=found, expected=expected, what=what)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def shown(label: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from xlbackprop.judge.cells import ranges, runs
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.meaning import Reading
-from xlbackprop.judge.said import sentence
+from xlbackprop.judge.said import sentence, shown
 
 WHOLE = "table"  # the label of a finding that is about several columns
 
@@ -52,8 +52,8 @@ def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Fin
     label = names[0] if len(names) == 1 else WHOLE
     value = reading.value(rows[0], reading.columns[names[0]])
     found = f"{value:.10g}" if isinstance(value, float) and len(rows) == 1 else "numbers"
-    told = ", ".join(names[:3]) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
-    message = sentence(kind, label if len(names) == 1 else told, found, "a formula")
+    told = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
+    message = sentence(kind, told, found, "a formula")
     return Finding(kind, label, cells, found, "a formula", message, first_row=rows[0])
 
 

@@ -35,7 +35,7 @@ class World:
 
     @cached_property
     def values(self) -> dict[str, Array]:
-        """The values of every name at every point. A helper is what its usual formula makes it, unless it is settled."""
+        """The values of every name at every point. A helper is what its usual formula gives, unless settled."""
         found = dict(points(self.shape))
         some = found[LEARNING_RATE]
         found |= {name: some * 0 + value for name, value in self.constants}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlbackprop.grade.head import Widths, head, heights, high
 from xlbackprop.grade.places import (
     FIRST,
+    FULL,
     GRADES,
     HEADER,
     KINDS,
@@ -24,10 +25,12 @@ from xlbackprop.grade.places import (
     scored,
     start_row,
 )
+from xlbackprop.grade.rubric import by_share
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.layout import a1
 from xlbackprop.page import Cell, Mark, Page, Place
+from xlbackprop.shown import plain
 
 WIDTH_OF_KIND = 92
 LONGEST = 240  # characters of a first mistake; all of it stands on the submission's own sheet
@@ -111,16 +114,22 @@ def _line(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
 def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cell]:
     """Where the score starts, what is taken off, and what is left."""
     rubric = places.rubric
-    start, off = rubric.start(submission.standing), rubric.off(submission.columns)
+    start, off = rubric.start(submission), rubric.off(submission.columns)
     taken = "+".join(
         f"MIN({points(MOST)},{a1(row, places.column(kind))}*{points(cost_row(kind))})" for kind in places.kinds
     )
     left = f"MAX({points(LOWEST)},{a1(row, START)}-{a1(row, OFF)})"
     return {
-        (row, START): Cell(start, "plain,rule,beside", f"={points(start_row(submission.standing))}", "starts from"),
+        (row, START): Cell(start, "plain,rule,beside", _start(submission), "starts from"),
         (row, OFF): Cell(off, "plain,rule,beside", f"={taken or '0'}", "taken off"),
         (row, SCORE): Cell(max(rubric.lowest, start - off), "plain,bold,rule,beside", f"={left}", "score"),
     }
+
+
+def _start(submission: Submission) -> str:
+    if by_share(submission):
+        return f"={points(FULL)}*{plain(submission.done or 0)}"
+    return f"={points(start_row(submission.standing))}"
 
 
 def _none(row: int) -> dict[Place, Cell]:

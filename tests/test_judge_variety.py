@@ -1,0 +1,320 @@
+"""Tables as people would build them, each their own way: right ones pass, and slips are found where they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
+import pytest
+from handmade.cells import cells_in
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from xlbackprop.judge.findings import Judgement, Kind
+from xlbackprop.judge.judge import judge
+
+HEADER, ROWS = 5, 12
+GRADIENTS = [f"g{k}" for k in range(1, 9)]
+ORDER = [
+    "t1",
+    "t2",
+    "i1",
+    "i2",
+    "w1",
+    "w2",
+    "w3",
+    "w4",
+    "h1",
+    "a_h1",
+    "h2",
+    "a_h2",
+    "w5",
+    "w6",
+    "w7",
+    "w8",
+    "o1",
+    "a_o1",
+    "o2",
+    "a_o2",
+    "E1",
+    "E2",
+    "E",
+    "g1",
+    "g2",
+    "g3",
+    "g4",
+    "g5",
+    "g6",
+    "g7",
+    "g8",
+]
+GIVEN = {"t1": 0.01, "t2": 0.99, "i1": 0.05, "i2": 0.1}
+FIRST = {f"w{k}": value for k, value in enumerate((0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55), start=1)}
+LABELS = {"E": "E_total", **{f"g{k}": f"∂E/∂w{k}" for k in range(1, 9)}}
+ERROR_1, ERROR_2 = "({a_o1}-{t1})*{a_o1}*(1-{a_o1})", "({a_o2}-{t2})*{a_o2}*(1-{a_o2})"
+SLOPE_1, SLOPE_2 = "{a_h1}*(1-{a_h1})", "{a_h2}*(1-{a_h2})"
+BACK_1, BACK_2 = f"({ERROR_1}*{{w5}}+{ERROR_2}*{{w7}})", f"({ERROR_1}*{{w6}}+{ERROR_2}*{{w8}})"
+FORMULAS = {
+    "h1": "{w1}*{i1}+{w2}*{i2}",
+    "h2": "{w3}*{i1}+{w4}*{i2}",
+    "o1": "{w5}*{a_h1}+{w6}*{a_h2}",
+    "o2": "{w7}*{a_h1}+{w8}*{a_h2}",
+    **{f"a_{unit}": f"1/(1+EXP(-{{{unit}}}))" for unit in ("h1", "h2", "o1", "o2")},
+    "E1": "0.5*({t1}-{a_o1})^2",
+    "E2": "0.5*({t2}-{a_o2})^2",
+    "E": "{E1}+{E2}",
+    "g1": f"{BACK_1}*{SLOPE_1}*{{i1}}",
+    "g2": f"{BACK_1}*{SLOPE_1}*{{i2}}",
+    "g3": f"{BACK_2}*{SLOPE_2}*{{i1}}",
+    "g4": f"{BACK_2}*{SLOPE_2}*{{i2}}",
+    "g5": ERROR_1 + "*{a_h1}",
+    "g6": ERROR_1 + "*{a_h2}",
+    "g7": ERROR_2 + "*{a_h1}",
+    "g8": ERROR_2 + "*{a_h2}",
+    **{f"w{k}": f"{{w{k}^}}-{{lr}}*{{g{k}^}}" for k in range(1, 9)},
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How somebody built the table, where it differs from the usual. cells: what else stands on the sheet.
+
+    order: columns from left to right, - for an empty one; gap: empty rows under the labels; first: of the first row.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = tuple(ORDER)
+    cells: Mapping[str, object] = field(default_factory=lambda: {"A2": "LR", "B2": 0.5})
+    rate: str = "$B$2"
+    gap: int = 0
+    first: Mapping[str, object] = field(default_factory=dict)
+
+    def places(self) -> dict[str, int]:
+        """The column of each name."""
+        return {name: column for column, name in enumerate(self.order, start=1) if name != "-"}
+
+
+def each(of: Mapping[str, str], change: str) -> dict[str, str]:
+    """A label or formula for each name, made from a pattern."""
+    return {name: change.format(text) for name, text in of.items()}
+
+
+def gradients(pattern: str) -> Sheet:
+    """Gradient columns called so."""
+    return Sheet(labels={f"g{k}": pattern.format(k) for k in range(1, 9)})
+
+
+def without(*names: str) -> tuple[str, ...]:
+    """The usual columns but for these."""
+    return tuple(name for name in ORDER if name not in names)
+
+
+AT_ONCE = {
+    "a_h1": "1/(1+EXP(-({w1}*{i1}+{w2}*{i2})))",
+    "a_h2": "1/(1+EXP(-({w3}*{i1}+{w4}*{i2})))",
+    "a_o1": "1/(1+EXP(-({w5}*{a_h1}+{w6}*{a_h2})))",
+    "a_o2": "1/(1+EXP(-({w7}*{a_h1}+{w8}*{a_h2})))",
+}
+NETS = ("h1", "h2", "o1", "o2")
+DELTAS = {
+    "d_o1": ERROR_1,
+    "d_o2": ERROR_2,
+    "d_h1": f"({{d_o1}}*{{w5}}+{{d_o2}}*{{w7}})*{SLOPE_1}",
+    "d_h2": f"({{d_o1}}*{{w6}}+{{d_o2}}*{{w8}})*{SLOPE_2}",
+    "g1": "{d_h1}*{i1}",
+    "g2": "{d_h1}*{i2}",
+    "g3": "{d_h2}*{i1}",
+    "g4": "{d_h2}*{i2}",
+    "g5": "{d_o1}*{a_h1}",
+    "g6": "{d_o1}*{a_h2}",
+    "g7": "{d_o2}*{a_h1}",
+    "g8": "{d_o2}*{a_h2}",
+}
+TURNED = {
+    "d_o1": ERROR_1.replace("({a_o1}-{t1})", "({t1}-{a_o1})"),
+    "d_o2": ERROR_2.replace("({a_o2}-{t2})", "({t2}-{a_o2})"),
+}
+WITH_DELTAS = (*ORDER[:23], "d_o1", "d_o2", "d_h1", "d_h2", *ORDER[23:])
+NEW = [f"n{k}" for k in range(1, 9)]
+NEW_FORMULAS = {
+    **{f"n{k}": f"{{w{k}}}-{{lr}}*{{g{k}}}" for k in range(1, 9)},
+    **{f"w{k}": f"{{n{k}^}}" for k in range(1, 9)},
+}
+ABOVE = {
+    f"{get_column_letter(9 + k)}{row}": value for k in range(1, 9) for row, value in ((1, f"w{k}"), (2, FIRST[f"w{k}"]))
+}
+BESIDE = dict(
+    zip(["A1", "B1", "C1", "D1", "E1", "F1", "G1", "H1"], ("i1", 0.05, "i2", 0.1, "t1", 0.01, "t2", 0.99), strict=True)
+)
+FIXED = {"{i1}": "$B$1", "{i2}": "$D$1", "{t1}": "$F$1", "{t2}": "$H$1"}
+
+
+def fixed(formula: str) -> str:
+    """The formula with inputs and targets from cells beside the table."""
+    for name, cell in FIXED.items():
+        formula = formula.replace(name, cell)
+    return formula
+
+
+def deltas(*labels: str) -> Sheet:
+    """The errors of units in columns of their own, called so."""
+    return Sheet(dict(zip(("d_o1", "d_o2", "d_h1", "d_h2"), labels, strict=True)), DELTAS, WITH_DELTAS)
+
+
+SHEETS: dict[str, Sheet] = {
+    "the usual": Sheet(),
+    "net and out": Sheet(
+        {**{f"a_{u}": f"out {u}" for u in NETS}, **{u: f"net {u}" for u in NETS}, "E1": "E o1", "E2": "E o2"}
+    ),
+    "sum and sigmoid": Sheet(
+        {**{f"a_{u}": f"sigmoid({u})" for u in NETS}, "h1": "sum h1", "h2": "sum h2", "E": "Total error"}
+    ),
+    **{
+        pattern: gradients(pattern)
+        for pattern in (
+            *("dEtotal/dw{}", "∂Etot/∂w{}", "dE_dw{}", "Gradient w{}", "Δw{}", "∂E_T/∂W{}", "∇w{}", "dE wrt w{}"),
+            *("dError/dw{}", "∂C/∂w{}", "dJ/dW{}", "E∂w{}", "Etotaldw{}", "grad_w{}", "δE_tot/δw{}", "d w{}"),
+        )
+    },
+    "x and y": Sheet({"i1": "x1", "i2": "x2", "t1": "y1", "t2": "y2", "a_o1": "ŷ1", "a_o2": "y_hat2"}),
+    "z and a, numbered throughout": Sheet(
+        {"h1": "z1", "h2": "z2", "o1": "z3", "o2": "z4", "a_h1": "a1", "a_h2": "a2", "a_o1": "a3", "a_o2": "a4"}
+    ),
+    "net1 to out4": Sheet(
+        {
+            "h1": "net1", "h2": "net2", "o1": "net3", "o2": "net4",
+            "a_h1": "out1", "a_h2": "out2", "a_o1": "out3", "a_o2": "out4",
+        }
+    ),
+    "in words": Sheet(
+        {"t1": "Target 1", "t2": "Target 2", "i1": "Input 1", "i2": "Input 2", "h1": "Hidden 1", "a_h1": "Hidden 1 out",
+         "h2": "Hidden 2", "a_h2": "Hidden 2 out", "o1": "Output 1", "a_o1": "Output 1 out", "E1": "Error 1"}
+    ),
+    "capitals": Sheet({name: LABELS.get(name, name).upper() for name in ORDER}),
+    "blank columns": Sheet(order=("t1", "t2", "i1", "i2", "-", *ORDER[4:8], "-", *ORDER[8:23], "-", *ORDER[23:])),
+    "a blank row under the labels": Sheet(gap=1),
+    "a rate typed into formulas": Sheet(rate="0.5", cells={}),
+    "a rate under its label": Sheet(cells={"B1": "n =", "B2": 0.5}),
+    "a rate without a label": Sheet(cells={"B2": 0.5}),
+    "powers of e": Sheet(formulas={"a_h1": "1/(1+EXP(1)^(-{h1}))", "a_h2": "1/(1+EXP(1)^-{h2})"}),
+    "squares as products": Sheet(formulas={"E1": "({t1}-{a_o1})*({t1}-{a_o1})/2", "E2": "POWER({t2}-{a_o2},2)*0.5"}),
+    "errors the other way round": Sheet(
+        formulas=each({name: FORMULAS[name].replace("({a_o1}-{t1})", "(-({t1}-{a_o1}))") for name in GRADIENTS}, "{}")
+    ),
+    "products of ranges": Sheet(formulas={"h1": "SUMPRODUCT({w1}:{w2},{i1}:{i2})", "E": "SUM({E1}:{E2})"}),
+    "new weights in the same row": Sheet({n: f"w{n[1:]} new" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW)),
+    "new weights under the same names": Sheet({n: f"w{n[1:]}" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW)),
+    "deltas": deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"),
+    "numbered deltas": deltas("delta1", "delta2", "delta3", "delta4"),
+    "deltas as d1": deltas("d1", "d2", "d3", "d4"),
+    "deltas as slopes": deltas("dE/do1", "dE/do2", "dE/dh1", "dE/dh2"),
+    "deltas as errors": deltas("error_o1", "error_o2", "error_h1", "error_h2"),
+    "deltas turned round": Sheet(
+        {}, {**DELTAS, **TURNED, **{name: "-" + DELTAS[name] for name in GRADIENTS}}, WITH_DELTAS
+    ),
+    "steps upwards": Sheet(
+        {f"g{k}": f"Δw{k}" for k in range(1, 9)},
+        {**DELTAS, **TURNED, **{f"w{k}": f"{{w{k}^}}+{{lr}}*{{g{k}^}}" for k in range(1, 9)}},
+        WITH_DELTAS,
+    ),
+    "steps with the rate in them": Sheet(
+        {f"g{k}": f"Δw{k}" for k in range(1, 9)},
+        {
+            **{name: "{lr}*(" + FORMULAS[name] + ")" for name in GRADIENTS},
+            **{f"w{k}": f"{{w{k}^}}-{{g{k}^}}" for k in range(1, 9)},
+        },
+    ),
+    "first weights from a row above": Sheet(
+        first={f"w{k}": f"={get_column_letter(9 + k)}$2" for k in range(1, 9)}, cells={"A2": "LR", "B2": 0.5, **ABOVE}
+    ),
+    "inputs and targets beside the table": Sheet(
+        formulas={name: fixed(text) for name, text in FORMULAS.items()},
+        order=without(*GIVEN),
+        cells={"A2": "LR", "B2": 0.5, **BESIDE},
+    ),
+    "a half in a cell": Sheet(formulas={"E1": "$G$2*({t1}-{a_o1})^2"}, cells={"B2": 0.5, "F2": "half", "G2": 0.5}),
+    "one loss alone": Sheet(formulas={"E": "0.5*({t1}-{a_o1})^2+0.5*({t2}-{a_o2})^2"}, order=without("E1", "E2")),
+    "units in one column": Sheet(formulas=AT_ONCE, order=without(*NETS)),
+    "units in one column, called h1": Sheet({f"a_{unit}": unit for unit in NETS}, AT_ONCE, without(*NETS)),
+    "squared error without the half": Sheet(
+        formulas={"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2", **each({n: FORMULAS[n] for n in GRADIENTS}, "2*{}")}
+    ),
+    "mean squared error": Sheet(
+        formulas={"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2", "E": "({E1}+{E2})/2"}
+    ),
+    "inputs that copy the row above": Sheet(formulas={n: f"{{{n}^}}" for n in GIVEN}, first=GIVEN),
+    "weights numbered by where they come from": Sheet(
+        formulas={"h1": "{w1}*{i1}+{w3}*{i2}", "h2": "{w2}*{i1}+{w4}*{i2}", "g2": FORMULAS["g3"], "g3": FORMULAS["g2"]}
+    ),
+    "rounded to twelve digits": Sheet(formulas={f"w{k}": f"ROUND({FORMULAS[f'w{k}']},12)" for k in range(1, 9)}),
+    "guarded against errors": Sheet(formulas={"a_h1": "IFERROR(1/(1+EXP(-{h1})),0)"}),
+}  # fmt: skip
+
+SLIPS = {
+    "the slope of the other unit": (SLOPE_2, SLOPE_1, Kind.WRONG_TERM),
+    "the other weight": ("{w7}", "{w6}", Kind.EXCHANGED_WEIGHTS),
+    "a product for a difference": ("({a_o1}-{t1})", "({a_o1}*{t1})", Kind.WRONG_TERM),
+}
+
+
+def judged(sheet: Sheet, folder: Path, formulas: Mapping[str, str]) -> Judgement:
+    """What the judge says of the table with these formulas."""
+    book = openpyxl.Workbook()
+    page: Worksheet = book.active
+    for cell, value in sheet.cells.items():
+        page[cell] = value
+    places = sheet.places()
+    for name, column in places.items():
+        page.cell(HEADER, column, {**LABELS, **sheet.labels}.get(name, name))
+        for n in range(ROWS):
+            row = HEADER + 1 + sheet.gap + n
+            page.cell(row, column, content(sheet, places, formulas, name, row, first=n == 0))
+    book.save(folder / "made.xlsx")
+    return judge(folder / "made.xlsx")
+
+
+def content(
+    sheet: Sheet, places: Mapping[str, int], formulas: Mapping[str, str], name: str, row: int, *, first: bool
+) -> object:
+    """What stands in a cell."""
+    if first and name in {**FIRST, **sheet.first}:
+        return {**FIRST, **sheet.first}[name]
+    return "=" + placed(formulas[name], sheet, places, row) if name in formulas else GIVEN.get(name)
+
+
+def placed(formula: str, sheet: Sheet, places: Mapping[str, int], row: int) -> str:
+    """A formula by names, as one by addresses; ^ is the row above."""
+
+    def address(found: re.Match[str]) -> str:
+        name = found[1].removesuffix("^")
+        return sheet.rate if name == "lr" else f"{get_column_letter(places[name])}{row - (name != found[1])}"
+
+    return re.sub(r"\{([^}]*)\}", address, formula)
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_right_table_is_right_however_it_is_built(name: str, tmp_path: Path) -> None:
+    judgement = judged(SHEETS[name], tmp_path, {**FORMULAS, **SHEETS[name].formulas})
+    assert judgement.findings == ()
+    assert judgement.ok
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_slip_is_found_in_its_columns_and_nowhere_else(name: str, slip: str, tmp_path: Path) -> None:
+    sheet, (right, wrong, kind) = SHEETS[name], SLIPS[slip]
+    formulas = {**FORMULAS, **sheet.formulas}
+    slipped = {one for one, formula in formulas.items() if one in (*GRADIENTS, *DELTAS) and right in formula}
+    slipped &= set(sheet.order)
+    if not slipped:
+        pytest.skip("nothing to slip in")
+    judgement = judged(sheet, tmp_path, {**formulas, **{one: formulas[one].replace(right, wrong) for one in slipped}})
+    columns = {
+        re.sub(r"\d", "", cell) for finding in judgement.findings for one in finding.cells for cell in cells_in(one)
+    }
+    assert columns == {get_column_letter(sheet.places()[one]) for one in slipped}
+    assert {finding.kind for finding in judgement.findings} == {kind}

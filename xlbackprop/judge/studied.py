@@ -1,0 +1,180 @@
+"""A table studied: where its learning rate stands, what its formulas mean, and which network it trains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from xlbackprop.expr import Expr, refs
+from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.claims import settled
+from xlbackprop.judge.culprits import with_culprits
+from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
+from xlbackprop.judge.guess import guess
+from xlbackprop.judge.kinds import plain
+from xlbackprop.judge.labels import LEARNING_RATE, STEP, slope
+from xlbackprop.judge.meaning import Reading, column_number, labelled
+from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
+from xlbackprop.judge.roles import with_roles
+from xlbackprop.judge.shape import Shape, formulas, parameters
+from xlbackprop.judge.tables import Table
+from xlbackprop.judge.world import World, trees, written_out
+
+Meant = tuple[Token, ...]  # a formula as tokens over names; a token of the kind "none" where it says nothing to us
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A table with what its formulas mean.
+
+    meant: the formulas of each column as tokens, and the rows that each stands in; usual: that of most rows.
+    """
+
+    reading: Reading
+    rate: Rate
+    meant: Mapping[str, Mapping[Meant, list[int]]]
+    usual: Mapping[str, Meant]
+
+    @cached_property
+    def trees(self) -> dict[str, Expr]:
+        """The usual formulas as trees; helper columns are read as names."""
+        return trees(self.usual.items())
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """The network behind the table, or None where its labels reveal none."""
+        reading = self.reading
+        helpers = {name: self.trees[name] for name in reading.helpers if name in self.trees}
+        columns = {
+            name: written_out(self.trees[name], helpers) if name in self.trees else None
+            for name in reading.table.columns
+        }
+        return guess(columns, {*reading.table.columns, *reading.beside.values()})
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether there is any formula that could be judged."""
+        return any(self.meant[name] for name in self.reading.table.columns if name != STEP)
+
+    def judged(self, shape: Shape) -> dict[str, list[int]]:
+        """The columns of which it is known what they should be, with the rows that should have a formula."""
+        rows, trained, right = list(self.reading.table.rows), set(parameters(shape)), formulas(shape)
+        return {
+            name: rows[1:] if name in trained else rows
+            for name in self.reading.table.columns
+            if name in right and name not in (STEP, LEARNING_RATE)
+        }
+
+    def helpers(self, judged: Iterable[str]) -> dict[str, list[int]]:
+        """The helper columns that judged columns read, directly or through others, with their rows."""
+        reading, found = self.reading, []
+        waiting = [self.trees[name] for name in judged if name in self.trees]
+        while waiting:
+            for ref in refs(waiting.pop()):
+                name = plain(ref.name)
+                if name in reading.helpers and name in self.trees and name not in found:
+                    found.append(name)
+                    waiting.append(self.trees[name])
+        first, *others = reading.table.rows
+        return {name: [first, *others] if reading.formula(first, reading.columns[name]) else others for name in found}
+
+    def world(self, shape: Shape) -> World:
+        """All that the formulas may read, with helpers that are wrong put right."""
+        reading, table = self.reading, self.reading.table
+        used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
+        constants = tuple((one, value) for one in sorted(used) if (value := beside(reading, one)) is not None)
+        first = {one: reading.value(table.first_row, column) for one, column in table.columns.items() if one[0] in "it"}
+        given = tuple((one, value) for one, value in first.items() if isinstance(value, float))
+        names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
+        helpers = tuple((name, self.usual[name]) for name in reading.helpers if name in self.trees)
+        judged = {name: self.trees[name] for name in self.judged(shape) if name in self.trees}
+        called = {name: slope(reading.heading(name)) for name in reading.helpers}
+        return with_culprits(World(shape, names, constants, given, helpers), judged, self.usual, called)
+
+
+def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied:
+    """What a table means."""
+    table = settled(sheets, sheet, table, _named)
+    reading = _named(Reading(sheets, sheet, table))
+    rate = learning_rate(reading)
+    if rate.place is not None:
+        reading = replace(reading, rate=rate.place, _cache={})
+    meant = {name: _meant(reading, name, rate) for name in reading.columns}
+    return Studied(reading, rate, meant, {name: _usual(groups) for name, groups in meant.items()})
+
+
+def _named(reading: Reading) -> Reading:
+    return _with_names_beside(with_roles(reading))
+
+
+def _with_names_beside(reading: Reading) -> Reading:
+    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases."""
+    table, found = reading.table, {}
+    for row in table.rows[:2]:
+        for column in table.columns.values():
+            for token in meant_by(reading, row, column):
+                if token.kind == "ref" and token.text.startswith("$"):
+                    place = _place(token.text)
+                    name = labelled(reading.cells, place)
+                    if name and name not in table.columns and name != LEARNING_RATE:
+                        found[reading.sheet, place] = name
+    return replace(reading, beside=found, _cache={}) if found else reading
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Row and column of $B$7."""
+    _, column, row = name.split("$")
+    return int(row), column_number(column)
+
+
+def meant_by(reading: Reading, row: int, column: int) -> Meant:
+    """The formula of a cell as tokens over names; nothing where there is none."""
+    if reading.formula(row, column) is None:
+        return ()
+    try:
+        return reading.tokens(row, column)
+    except Unparsed as error:
+        return (Token("none", str(error)),)
+
+
+def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
+    """The formulas of a column, and the rows that each stands in."""
+    found: defaultdict[Meant, list[int]] = defaultdict(list)
+    typed = rate.value if rate.place is None and name[0] in PARAMETERS else None
+    for row in reading.table.rows:
+        if tokens := meant_by(reading, row, reading.columns[name]):
+            found[tokens if typed is None else _with_rate(tokens, typed)].append(row)
+    return dict(found)
+
+
+def _with_rate(tokens: Meant, rate: float) -> Meant:
+    """The tokens with the learning rate's name where it is typed as a number."""
+    named = Token("ref", LEARNING_RATE)
+    return tuple(named if token.kind == "num" and float(token.text) == rate else token for token in tokens)
+
+
+def _usual(groups: Mapping[Meant, Sequence[int]]) -> Meant:
+    """The formula that stands in most rows of a column and says something to us, or nothing."""
+    for tokens in sorted(groups, key=lambda one: -len(groups[one])):
+        try:
+            parse(tokens)
+        except Unparsed:
+            continue
+        return tokens
+    return ()
+
+
+def _names(tokens: Meant) -> list[str]:
+    return [one for token in tokens if token.kind in ("ref", "area") for one in token.text.split(BETWEEN)]
+
+
+def beside(reading: Reading, name: str) -> float | None:
+    """What a cell beside the table holds; a blank one is 0."""
+    if "$" not in name:
+        return None
+    sheet, _, cell = name.rpartition("!")
+    cells = reading.sheets.get(sheet or reading.sheet)
+    value = cells.grid.get(_place(cell)) if cells is not None else None
+    return value if isinstance(value, float) else 0.0 if value is None else None
