@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 
-from xlbackprop.expr import Expr, refs
+from xlbackprop.expr import Expr, Ref, map_refs, refs
 from xlbackprop.judge.explain import explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
-from xlbackprop.judge.shape import Array, agree, evaluated
-from xlbackprop.judge.world import World, trees, with_unknown
+from xlbackprop.judge.kinds import part, plain, row_of
+from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated, slopes_of
+from xlbackprop.judge.world import World, moved, trees, with_unknown
+
+ROWS = ("", ABOVE, BELOW)
 
 
-def with_culprits(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]]) -> World:
+def with_culprits(
+    world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]], called: Mapping[str, str | None]
+) -> World:
     """The world in which each wrong helper is what it should be.
 
-    usual: the usual formula of every judged column, tokens: the same as tokens; helpers are read as names.
+    usual: the usual formula of every judged column, tokens: the same as tokens; helpers are read as names;
+    called: the slope that a helper's label says that it is, do1/dw5.
     """
+    said = _said(world, called)
+    usual = dict(_of_one_row(name, expr) for name, expr in usual.items())
     for _ in world.helpers:
-        found = _culprit(world, usual, tokens) or _exchanged(world, usual)
+        found = _culprit(world, usual, tokens, said) or _exchanged(world, usual)
         if not found:
             break
         world = _settled(world, found)
     return world
+
+
+def _of_one_row(name: str, expr: Expr) -> tuple[str, Expr]:
+    """An update as the row below has it, so that the helpers of the row above that it reads are those of this row."""
+    if any(row_of(ref.name) == ABOVE for ref in refs(expr)):
+        return name + BELOW, moved(expr, BELOW)
+    return name, expr
 
 
 def _settled(world: World, found: Mapping[str, Array]) -> World:
@@ -41,7 +56,12 @@ def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
         return {}
     for one, other in combinations(trees(world.helpers), 2):
         if one in world.values and other in world.values:
-            found = {one: world.values[other], other: world.values[one]}
+            found = {
+                name + mark: world.values[instead + mark]
+                for name, instead in ((one, other), (other, one))
+                for mark in ROWS
+                if instead + mark in world.values
+            }
             tried = _settled(world, found)
             readers = [name for name, expr in usual.items() if {one, other} & {ref.name for ref in refs(expr)}]
             if not set(readers) <= right and all(_is_right(tried, name, usual[name]) for name in readers):
@@ -54,11 +74,19 @@ def _is_right(world: World, name: str, expr: Expr) -> bool:
     return name in values and bool(agree(evaluated(expr, values), values[name]))
 
 
-def _culprit(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]]) -> dict[str, Array]:
+def _said(world: World, called: Mapping[str, str | None]) -> dict[str, Array]:
+    """What helpers are by their labels."""
+    slopes = slopes_of(world.shape)
+    return {name: evaluated(slopes[label], world.values) for name, label in called.items() if label in slopes}
+
+
+def _culprit(
+    world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple[Token, ...]], said: Mapping[str, Array]
+) -> dict[str, Array]:
     """The first helper that alone explains what is wrong: those that most columns read before the others."""
     helpers = trees(world.helpers)
     settled = {name for name, _ in world.settled}
-    needed = _needed(world, usual, helpers)
+    needed = _needed(world, usual, helpers, "")
     wrong = {
         name: value for name, value in needed.items() if name not in settled and not agree(world.values[name], value)
     }
@@ -69,37 +97,66 @@ def _culprit(world: World, usual: Mapping[str, Expr], tokens: Mapping[str, tuple
         wrong, key=lambda one: (len([r for r in refs(helpers[one]) if r.name in helpers]), -len(readers[one]))
     ):
         why = explain(name, dict(world.helpers)[name], _settled(world, {name: wrong[name]}), None)
-        if why is None or why.kind is Kind.OTHER:
+        sure = (name in said and agree(said[name], wrong[name])) or _like_right_ones(readers[name], world, usual)
+        if why is None or (why.kind is Kind.OTHER and not sure):
             continue
-        if len(readers[name]) == 1 and readers[name][0] in tokens:
-            own = explain(readers[name][0], tokens[readers[name][0]], world, None)
-            if own is not None and own.kind is not Kind.OTHER:
-                continue
-        return {name: wrong[name]}
+        if not sure and _explained_by_reader(readers[name], world, tokens):
+            continue
+        return {name + mark: value for mark in ROWS for value in _in_row(world, usual, helpers, name, mark)}
     return {}
 
 
-def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr]) -> dict[str, Array]:
-    """What each helper would have to be for all that read it to be right, where these agree on it."""
+def _explained_by_reader(readers: Sequence[str], world: World, tokens: Mapping[str, tuple[Token, ...]]) -> bool:
+    """Whether the only column that reads a helper could as well be what is wrong."""
+    reader = plain(readers[0]) if len(readers) == 1 else ""
+    own = explain(reader, tokens[reader], world, None) if reader in tokens else None
+    return own is not None and own.kind is not Kind.OTHER
+
+
+def _like_right_ones(readers: Sequence[str], world: World, usual: Mapping[str, Expr]) -> bool:
+    """Whether each column that reads a helper has the form of another, which is right: then the helper is not."""
+    right = {(part(name), _form(expr)) for name, expr in usual.items() if _is_right(world, name, expr)}
+    return bool(readers) and all((part(one), _form(usual[one])) in right for one in readers)
+
+
+def _form(expr: Expr) -> Expr:
+    """A formula without its numbers: each name as the part of the network that it belongs to, all helpers alike."""
+    return map_refs(expr, lambda ref: Ref("[]" if ref.name.startswith("[") else part(ref.name)))
+
+
+def _in_row(
+    world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr], name: str, mark: str
+) -> Iterator[Array]:
+    """What a helper must be in its own row, the one above or the one below, if that is known."""
+    if (value := _needed(world, usual, helpers, mark).get(name)) is not None:
+        yield value
+
+
+def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr], mark: str) -> dict[str, Array]:
+    """What each helper would have to be in a row for all that read it to be right, where these agree on it."""
+    exprs = {name: moved(expr, mark) for name, expr in (*usual.items(), *helpers.items())}
+    reads = {name: {ref.name for ref in refs(expr)} for name, expr in exprs.items()}
+    goals = {name: world.values[own] for name in usual if (own := _in(name, mark)) in world.values}
     found: dict[str, Array] = {}
     for _ in range(len(helpers)):  # from what reads only columns to what reads helpers
-        before = len(found)
-        for name in helpers:
-            if name in found:
-                continue
-            goals = {column: world.values[column] for column in usual if column in world.values}
-            goals |= {other: found[other] for other in helpers if other in found}
-            exprs = {**usual, **helpers}
+        more: dict[str, Array] = {}
+        for name in (name for name in helpers if name not in found):
+            known = {**goals, **found, **more}
             asked = [
-                _solved(exprs[reader], name, goal, world)
-                for reader, goal in goals.items()
-                if name in {ref.name for ref in refs(exprs[reader])}
+                _solved(exprs[reader], name + mark, goal, world)
+                for reader, goal in known.items()
+                if name + mark in reads[reader]
             ]
             if asked and all(one is not None for one in asked) and all(agree(one, asked[0]) for one in asked[1:]):  # type: ignore[arg-type]
-                found[name] = asked[0]  # type: ignore[assignment]
-        if len(found) == before:
+                more[name] = asked[0]  # type: ignore[assignment]
+        if not more:
             break
+        found |= more
     return found
+
+
+def _in(name: str, mark: str) -> str:
+    return next(ref.name for ref in refs(moved(Ref(name), mark)))
 
 
 def _solved(expr: Expr, name: str, goal: Array, world: World) -> Array | None:

@@ -161,7 +161,8 @@ class Reading:
         return place[1] == self.rate[1][1] and self.value(*place) == self.value(*self.rate[1])
 
     def _constant(self, column: int, one: int, other: int) -> bool:
-        return self.value(one, column) == self.value(other, column)
+        """Whether a column holds the same in two rows, or nothing in the second, being typed once for all rows."""
+        return self.cells.get((other, column)) is None or self.value(one, column) == self.value(other, column)
 
     def _named(self, token: Token, row: int) -> Token:
         if token.kind != "ref":
@@ -198,12 +199,11 @@ def outside(sheet: str, place: Position) -> str:
 def labelled(sheet: SavedSheet, place: Position) -> str | None:
     """What the label beside a cell says that it holds: up to three cells to its left, or above it."""
     row, column = place
-    beside = [(row, column - k) for k in (1, 2, 3)] + [(row - k, column) for k in (1, 2)]
-    for one in beside:
-        value = sheet.grid.get(one)
-        if isinstance(value, str):
-            name = canonical(value)
-            return name if name and GIVEN.fullmatch(name) else None
-        if value is not None and one[0] == row:
-            break
+    left = [(row, column - k) for k in (1, 2, 3)]
+    above = [(row - k, column) for k in (1, 2)]
+    for near in (left, above):
+        value = next((value for one in near if (value := sheet.grid.get(one)) is not None), None)
+        name = canonical(value) if isinstance(value, str) else None
+        if name and GIVEN.fullmatch(name):
+            return name
     return None

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from xlbackprop.expr import Call, Expr, Ref
+from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
 from xlbackprop.judge.meaning import Reading, column_number
-from xlbackprop.judge.shape import ABOVE, POINTS, agree, evaluated
+from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
+from xlbackprop.judge.world import written_out
 from xlbackprop.layout import a1
 
 PLACE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
+NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+\s*", re.ASCII)
 PARAMETERS = "wvb"
+ROUNDING = 1e-9  # of a rate that is worked out
 REACH = 3  # cells to the right of a label, or below it
 
 
@@ -57,37 +60,82 @@ def _updated(reading: Reading) -> list[str]:
 
 
 def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:
-    """The leaves of an update that could be the learning rate: with it in their place the formula is right."""
+    """The leaves of an update that could be the learning rate: with it in their place the formula is right.
+
+    Helpers that it reads count as part of it. Where no leaf is the rate, a number may be what it comes to: 50 %, 1/2.
+    """
     try:
-        found = list(reading.tokens(row, reading.table.columns[name]))
-        right = set(_as_rate(found, name))
+        expr = written_out(parse(reading.tokens(row, reading.table.columns[name])), _helpers(reading, row))
     except Unparsed:
         return
-    yield from right
-
-
-def _as_rate(found: Sequence[Token], name: str) -> Iterator[Token]:
     weight, slope = name + ABOVE, GRADIENT + name + ABOVE
     draw = np.random.default_rng(1)
-    for k, token in enumerate(found):
-        if token.kind not in ("ref", "num") or token.text in (weight, slope):
+    names = {weight, slope, LEARNING_RATE, *(one.name for one in refs(expr))}
+    values = {one: draw.uniform(0.5, 1.5, POINTS) for one in sorted(names)}
+    found = [leaf for leaf in _distinct(expr) if _is_rate(expr, leaf, values, weight, slope)]
+    yield from found
+    if not found and (rate := _constant_rate(expr, values, weight, slope)) is not None:
+        yield Token("num", repr(rate))
+
+
+def _helpers(reading: Reading, row: int) -> dict[str, Expr]:
+    """The helpers' formulas as they are in a row."""
+    found: dict[str, Expr] = {}
+    for name, column in reading.helpers.items():
+        try:
+            found[name] = parse(reading.tokens(row, column))
+        except Unparsed:
             continue
-        expr = parse([*found[:k], Token("ref", LEARNING_RATE), *found[k + 1 :]])
-        values = {one.name: draw.uniform(0.5, 1.5, POINTS) for one in _refs(expr)}
-        values |= {one: draw.uniform(0.5, 1.5, POINTS) for one in (weight, slope, LEARNING_RATE) if one not in values}
-        step = values[LEARNING_RATE] * values[slope]
-        result = evaluated(expr, values)
-        if agree(result, values[weight] - step) or agree(result, values[weight] + step):
-            yield token
+    return found
 
 
-def _refs(expr: Expr) -> Iterator[Ref]:
+def _distinct(expr: Expr) -> Iterator[Token]:
+    names = dict.fromkeys(ref.name for ref in refs(expr))
+    yield from (Token("ref", name) for name in names)
+    yield from (Token("num", repr(value)) for value in dict.fromkeys(numbers(expr)))
+
+
+def numbers(expr: Expr) -> Iterator[float]:
+    """Every number in the expression, from left to right, with repeats."""
     match expr:
-        case Ref():
-            yield expr
+        case Num(value):
+            yield value
+        case Group(inner):
+            yield from numbers(inner)
         case Call(_, args):
             for arg in args:
-                yield from _refs(arg)
+                yield from numbers(arg)
+
+
+def _is_rate(expr: Expr, leaf: Token, values: Mapping[str, Array], weight: str, slope: str) -> bool:
+    if leaf.text in (weight, slope):
+        return False
+    put = _put(expr, leaf)
+    result, step = evaluated(put, values), values[LEARNING_RATE] * values[slope]
+    return bool(agree(result, values[weight] - step) or agree(result, values[weight] + step))
+
+
+def _put(expr: Expr, leaf: Token) -> Expr:
+    """The expression with the learning rate in the place of a leaf."""
+    match expr:
+        case Ref(name):
+            return Ref(LEARNING_RATE) if leaf.kind == "ref" and leaf.text == name else expr
+        case Num(value):
+            return Ref(LEARNING_RATE) if leaf.kind == "num" and float(leaf.text) == value else expr
+        case Group(inner):
+            return Group(_put(inner, leaf))
+        case Call(op, args):
+            return Call(op, tuple(_put(arg, leaf) for arg in args))
+        case _:
+            return expr
+
+
+def _constant_rate(expr: Expr, values: Mapping[str, Array], weight: str, slope: str) -> float | None:
+    """By what number the gradient is taken, whatever the weights are."""
+    with np.errstate(all="ignore"):
+        rate = (values[weight] - evaluated(expr, values)) / values[slope]
+    same = bool(np.all(np.isfinite(rate)) and np.all(np.abs(rate - rate[0]) <= ROUNDING * np.abs(rate[0])))
+    return float(f"{rate[0]:.12g}") if same and rate[0] else None
 
 
 def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
@@ -118,4 +166,7 @@ def _by_label(cells: SavedSheet, sheet: str) -> Rate:
 
 
 def _number(value: object) -> float | None:
+    """The number that a cell holds, be it typed as text."""
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return float(value.replace(",", "."))
     return value if isinstance(value, float) else None

@@ -9,11 +9,12 @@ from functools import cached_property
 
 from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.claims import settled
 from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
-from xlbackprop.judge.labels import LEARNING_RATE, STEP
+from xlbackprop.judge.labels import LEARNING_RATE, STEP, slope
 from xlbackprop.judge.meaning import Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.roles import with_roles
@@ -89,17 +90,23 @@ class Studied:
         names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
         helpers = tuple((name, self.usual[name]) for name in reading.helpers if name in self.trees)
         judged = {name: self.trees[name] for name in self.judged(shape) if name in self.trees}
-        return with_culprits(World(shape, names, constants, given, helpers), judged, self.usual)
+        called = {name: slope(reading.heading(name)) for name in reading.helpers}
+        return with_culprits(World(shape, names, constants, given, helpers), judged, self.usual, called)
 
 
 def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied:
     """What a table means."""
-    reading = _with_names_beside(with_roles(Reading(sheets, sheet, table)))
+    table = settled(sheets, sheet, table, _named)
+    reading = _named(Reading(sheets, sheet, table))
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
     meant = {name: _meant(reading, name, rate) for name in reading.columns}
     return Studied(reading, rate, meant, {name: _usual(groups) for name, groups in meant.items()})
+
+
+def _named(reading: Reading) -> Reading:
+    return _with_names_beside(with_roles(reading))
 
 
 def _with_names_beside(reading: Reading) -> Reading:

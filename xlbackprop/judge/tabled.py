@@ -117,10 +117,16 @@ def _saved_right(reading: Reading, name: str, right: Expr | None, rows: Sequence
     )
 
 
+def _has_formula(reading: Reading, name: str) -> bool:
+    column = reading.table.columns.get(name, 0)
+    return any(reading.formula(row, column) is not None for row in reading.table.rows[1:])
+
+
 def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
     """The columns that a complete table has and this one has not, or not in all rows."""
     table = reading.table
-    wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape))]
+    updated = {name for name in parameters(shape) if _has_formula(reading, name)}  # by slopes written out there
+    wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.beside.values()]
     if len(table.rows) == 1:
         return [*absent, "a second row, with new weights"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.labels import GRADIENT, STEP, TOTAL, canonical
 
 FEWEST_LABELS = 6
-HEADER_DEPTH = 3  # rows that may lie between the labels and the first numbers, a line of units for example
+HEADER_DEPTH = 6  # rows between the labels and the first numbers, these among them: units, blank rows
+BEGINNING = 3  # labels of a table, one of which a table to its right begins with, too
+WIDEST = 500  # columns in which the labels of a table to the right are looked for
 FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 
 WEIGHT = re.compile(r"[wv]\d+(_\d+)?")
@@ -21,12 +24,16 @@ LOSS = re.compile(r"E\d+|" + TOTAL)
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its rows, counted from 1, and the column of each canonical name."""
+    """A table: its rows, counted from 1, and the column of each canonical name.
+
+    also: further columns whose labels say the same, from left to right.
+    """
 
     header_row: int
     first_row: int
     last_row: int
     columns: dict[str, int]
+    also: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def rows(self) -> range:
@@ -44,8 +51,8 @@ def tables(sheet: SavedSheet) -> list[Table]:
     found: list[Table] = []
     for row, labels in sorted(_labels(sheet).items()):
         taken = {column for table in found if table.header_row < row <= table.last_row for column in table.names}
-        for columns in _segments({column: name for column, name in labels.items() if column not in taken}):
-            table = _below(sheet, row, columns)
+        for several in _segments({column: name for column, name in labels.items() if column not in taken}):
+            table = _below(sheet, row, several)
             if table is not None:
                 found.append(table)
     return found
@@ -60,38 +67,37 @@ def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
     return found
 
 
-def _segments(labels: dict[int, str]) -> list[dict[str, int]]:
-    """The labels of a row, split where tables stand side by side; of a label that stands twice in one, the first."""
-    segments: list[dict[str, int]] = [{}]
+def _segments(labels: dict[int, str]) -> Iterator[dict[str, tuple[int, ...]]]:
+    """The labels of a row, split where tables stand side by side: name -> columns."""
+    segments: list[dict[str, tuple[int, ...]]] = [{}]
     for column, name in sorted(labels.items()):
-        if name in segments[-1] and looks_like_a_table(segments[-1]):
+        begins = name in list(segments[-1])[:BEGINNING] and looks_like_a_table(segments[-1])
+        if begins and looks_like_a_table([labels[k] for k in range(column, column + WIDEST) if k in labels]):
             segments.append({})
-        segments[-1].setdefault(name, column)
-    while len(segments) > 1 and not looks_like_a_table(segments[-1]):
-        rest = segments.pop()
-        segments[-1] = {**rest, **segments[-1]}
-    return [segment for segment in segments if looks_like_a_table(segment)]
+        segments[-1][name] = (*segments[-1].get(name, ()), column)
+    yield from (segment for segment in segments if looks_like_a_table(segment))
 
 
-def looks_like_a_table(names: dict[str, int]) -> bool:
+def looks_like_a_table(names: Collection[str]) -> bool:
     """Whether these labels could be those of a table: weights, units, and what is minimised or its slopes."""
 
     def some(pattern: re.Pattern[str]) -> bool:
         return any(pattern.fullmatch(name) for name in names)
 
     slopes = any(name.startswith(GRADIENT) for name in names)
-    return len(names) >= FEWEST_LABELS and some(WEIGHT) and some(UNIT) and (some(LOSS) or slopes)
+    return len(set(names)) >= FEWEST_LABELS and some(WEIGHT) and some(UNIT) and (some(LOSS) or slopes)
 
 
-def _below(sheet: SavedSheet, header: int, columns: dict[str, int]) -> Table | None:
+def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]]) -> Table | None:
     """The table under a row of labels, or None if nothing stands there."""
+    columns = {name: places[0] for name, places in labelled.items()}
     first = next((row for row in range(header + 1, header + 1 + HEADER_DEPTH) if _filled(sheet, row, columns)), None)
     if first is None:
         return None
     last = first
     while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
         last += further
-    return Table(header, first, last, columns)
+    return Table(header, first, last, columns, {name: places[1:] for name, places in labelled.items() if places[1:]})
 
 
 def _filled(sheet: SavedSheet, row: int, columns: dict[str, int], *, formulas_only: bool = False) -> bool:

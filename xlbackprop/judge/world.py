@@ -53,14 +53,32 @@ class World:
 def _put(name: str, expr: Expr, found: dict[str, Array], settled: Mapping[str, Array]) -> bool:
     """Put a helper's values in three rows, as far as what it reads is known; whether that is so for its own row."""
     for mark in ("", ABOVE, BELOW):
-        moved = expr if not mark else map_refs(expr, lambda ref, mark=mark: Ref(ref.name + mark))  # type: ignore[misc]
         try:
             if name + mark not in settled:
-                found[name + mark] = evaluated(moved, found)
+                found[name + mark] = evaluated(moved(expr, mark), found)
         except KeyError:
             if not mark:
                 return False
     return True
+
+
+def moved(expr: Expr, mark: str) -> Expr:
+    """A formula as it stands in another row: what is fixed stays what it is.
+
+    >>> from xlbackprop.excel import formula
+    >>> formula(moved(Ref("w1") * Ref("w2↓") * Ref("$B$1"), "↑"), lambda ref: ref.name)
+    '=w1↑*w2*$B$1'
+    """
+
+    def other(ref: Ref) -> Expr:
+        if not mark or "$" in ref.name or ref.name == LEARNING_RATE:
+            return ref
+        own = row_of(ref.name)
+        if {own, mark} == {ABOVE, BELOW}:
+            return Ref(ref.name.removesuffix(own))
+        return Ref(ref.name + mark)
+
+    return map_refs(expr, other)
 
 
 def trees(helpers: Iterable[Helper]) -> dict[str, Expr]:
@@ -89,7 +107,6 @@ def written_out(expr: Expr, helpers: Mapping[str, Expr], depth: int = 20) -> Exp
         helper = helpers.get(ref.name.removesuffix(mark))
         if helper is None or depth == 0:
             return ref
-        moved = map_refs(helper, lambda one: Ref(one.name + mark)) if mark else helper
-        return written_out(moved, helpers, depth - 1)
+        return written_out(moved(helper, mark), helpers, depth - 1)
 
     return map_refs(expr, out)
