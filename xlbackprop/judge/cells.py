@@ -80,6 +80,8 @@ def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
 
 
 def _rate(reading: Reading, rate: Rate) -> str:
+    if rate.name:
+        return rate.name
     if rate.place is not None:
         return _fixed(reading, *rate.place)
     if rate.value is None:

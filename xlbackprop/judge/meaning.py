@@ -22,6 +22,7 @@ REFERENCE = re.compile(
     r"(?<![A-Za-z0-9_.$'!\]\[@])((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
 )
 STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
+NAME = "name "  # how the token of a defined name begins
 MARKS = {0: "", -1: ABOVE, 1: BELOW}
 GIVEN = re.compile(r"[itb]\d+|b_.+|" + LEARNING_RATE)  # what may stand in a cell beside the table
 
@@ -145,6 +146,8 @@ class Reading:
                 return self._of_row(name, place, row, fixed)
             if self._repeats_rate(place):
                 return LEARNING_RATE
+            if not fixed and place[0] in table.rows:  # a column without a label: the same all the way down
+                return f"[{letters(place[1])}]{MARKS.get(place[0] - row, f'@{place[0] - row:+d}')}"
         return outside(sheet if sheet != self.sheet else "", place)
 
     def _of_row(self, name: str, place: Position, row: int, fixed: bool) -> str:
@@ -171,7 +174,7 @@ class Reading:
         if not cells:
             column = STRUCTURED.fullmatch(token.text)
             name = canonical(column[1]) if column else None
-            return Token("ref", name if name in self.table.columns else f"name {token.text}")  # names are not followed
+            return Token("ref", name if name in self.table.columns else NAME + token.text)  # names are not followed
         if len(cells) > 1:
             return Token("area", BETWEEN.join(self._area(token.text, row)))
         return Token("ref", self.name(*self._place(cells[0], row), row, fixed=cells[0].fixed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,9 +64,11 @@ def _neighbour(reading: Reading, row: int, column: int) -> str:
 
 def _with_headings(reading: Reading, text: str) -> str:
     """The text with what helper columns are called on the sheet."""
-    for name in reading.helpers:
-        text = text.replace(name, f"[{reading.heading(name)}]") if name in text else text
-    return text
+
+    def heading(found: re.Match[str]) -> str:
+        return f"[{reading.heading(found[0])}]" if found[0] in reading.helpers else f"[column {found[1]}]"
+
+    return re.sub(r"\[([A-Z]{1,3})\]", heading, text)
 
 
 def _corrected(reading: Reading, rate: Rate, why: Explanation, row: int) -> str:

@@ -13,7 +13,7 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
-from xlbackprop.judge.meaning import Reading, column_number
+from xlbackprop.judge.meaning import NAME, Reading, column_number
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
 from xlbackprop.layout import a1
@@ -28,10 +28,14 @@ REACH = 3  # cells to the right of a label, or below it
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The learning rate. place: sheet and cell, None where it is typed into the formulas; value: None if unknown."""
+    """The learning rate. place: sheet and cell, None where it is typed into the formulas; value: None if unknown.
+
+    name: the defined name that the formulas call it by; it is not followed.
+    """
 
     place: tuple[str, Position] | None
     value: float | None
+    name: str = ""
 
     def cell(self, sheet: str) -> str | None:
         """The cell as people name it, from a table on `sheet`."""
@@ -74,7 +78,8 @@ def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:
     values = {one: draw.uniform(0.5, 1.5, POINTS) for one in sorted(names)}
     found = [leaf for leaf in _distinct(expr) if _is_rate(expr, leaf, values, weight, slope)]
     yield from found
-    if not found and (rate := _constant_rate(expr, values, weight, slope)) is not None:
+    typed = any(True for _ in numbers(expr))  # otherwise w - g takes steps that have the rate in them
+    if not found and typed and (rate := _constant_rate(expr, values, weight, slope)) is not None:
         yield Token("num", repr(rate))
 
 
@@ -141,15 +146,18 @@ def _constant_rate(expr: Expr, values: Mapping[str, Array], weight: str, slope: 
 def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
     if leaf.kind == "num":
         return Rate(None, float(leaf.text))
+    if leaf.text.startswith(NAME):
+        return Rate(None, _by_label(reading.cells, reading.sheet).value, leaf.text.removeprefix(NAME))
     if found := PLACE.fullmatch(leaf.text):
         place = found[1] or reading.sheet, (int(found[3]), column_number(found[2]))
         sheet = reading.sheets.get(place[0])
         return Rate(place, _number(sheet.grid.get(place[1]) if sheet else None))
     found = OFFSET.fullmatch(leaf.text)
     name, up, down, offset = found.groups() if found else ("", "", "", "")
-    if name not in reading.table.columns:
+    column = column_number(name[1:-1]) if name.startswith("[") else reading.table.columns.get(name)
+    if column is None:
         return Rate(None, None)
-    where = row + (-1 if up else 1 if down else int(offset or 0)), reading.table.columns[name]
+    where = row + (-1 if up else 1 if down else int(offset or 0)), column
     return Rate((reading.sheet, where), _number(reading.value(*where)))
 
 

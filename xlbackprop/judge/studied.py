@@ -15,7 +15,7 @@ from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
 from xlbackprop.judge.labels import LEARNING_RATE, STEP, slope
-from xlbackprop.judge.meaning import Reading, column_number, labelled
+from xlbackprop.judge.meaning import NAME, Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.roles import with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
@@ -143,16 +143,20 @@ def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     """The formulas of a column, and the rows that each stands in."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
     typed = rate.value if rate.place is None and name[0] in PARAMETERS else None
+    named = NAME + rate.name
     for row in reading.table.rows:
         if tokens := meant_by(reading, row, reading.columns[name]):
-            found[tokens if typed is None else _with_rate(tokens, typed)].append(row)
+            found[_with_rate(tokens, typed, named)].append(row)
     return dict(found)
 
 
-def _with_rate(tokens: Meant, rate: float) -> Meant:
-    """The tokens with the learning rate's name where it is typed as a number."""
-    named = Token("ref", LEARNING_RATE)
-    return tuple(named if token.kind == "num" and float(token.text) == rate else token for token in tokens)
+def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
+    """The tokens with the learning rate's own name where it is typed as a number, or has a defined name."""
+    rate = Token("ref", LEARNING_RATE)
+    return tuple(
+        rate if token.text == named or (token.kind == "num" and float(token.text) == typed) else token
+        for token in tokens
+    )
 
 
 def _usual(groups: Mapping[Meant, Sequence[int]]) -> Meant:
@@ -172,9 +176,18 @@ def _names(tokens: Meant) -> list[str]:
 
 def beside(reading: Reading, name: str) -> float | None:
     """What a cell beside the table holds; a blank one is 0."""
+    if name.startswith("[") and plain(name) not in reading.helpers:
+        return _throughout(reading, column_number(plain(name)[1:-1]))
     if "$" not in name:
         return None
     sheet, _, cell = name.rpartition("!")
     cells = reading.sheets.get(sheet or reading.sheet)
     value = cells.grid.get(_place(cell)) if cells is not None else None
     return value if isinstance(value, float) else 0.0 if value is None else None
+
+
+def _throughout(reading: Reading, column: int) -> float | None:
+    """The number that a column has in every row; 0 if it is empty."""
+    values = {reading.value(row, column) for row in reading.table.rows}
+    value = values.pop() if len(values) == 1 else None
+    return 0.0 if value is None and not values else value if isinstance(value, float) else None
