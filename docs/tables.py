@@ -42,23 +42,28 @@ def settings(row):
     return ", ".join(code(f"{one.key} = {one.default:.6g}") for one in row.settings)
 
 
+def symbols(row):
+    """What its settings are called in formulas."""
+    return [one.symbol for one in row.settings]
+
+
 def activations():
     """What a unit may make of what it receives."""
-    yield "| activation | formula | slope |"
-    yield "|---|---|---|"
-    for name in ACTIVATIONS:
-        arguments = ("x", "L") if name in WHOLE_LAYER else ("x",)
-        yield f"| `{name}` | {told(name, *arguments)} | {slope(name, 0, *arguments)} |"
+    yield "| activation | settings | formula | slope |"
+    yield "|---|---|---|---|"
+    for name, row in ACTIVATIONS.items():
+        arguments = ("x", *("L" * (name in WHOLE_LAYER)), *symbols(row))
+        yield f"| `{name}` | {settings(row)} | {told(name, *arguments)} | {slope(name, 0, *arguments)} |"
 
 
 def losses():
     """What an answer may cost."""
-    yield "| loss | formula for one output unit | total over the units | last layer |"
-    yield "|---|---|---|---|"
+    yield "| loss | settings | formula for one output unit | total over the units | last layer |"
+    yield "|---|---|---|---|---|"
     for name, loss in LOSSES.items():
-        arguments = ("t", "y", "L") if loss.after in WHOLE_LAYER else ("t", "y")
+        arguments = ("t", "y", *("L" * (loss.after in WHOLE_LAYER)), *symbols(loss))
         last = f"`{loss.after}`; `y` is what the unit receives" if loss.after else "any"
-        yield f"| `{name}` | {told(name, *arguments)} | {'mean' if loss.mean else 'sum'} | {last} |"
+        yield f"| `{name}` | {settings(loss)} | {told(name, *arguments)} | {'mean' if loss.mean else 'sum'} | {last} |"
 
 
 def optimisers():
@@ -101,7 +106,8 @@ def layers():
     for name, row in ROWS.items():
         called = code(f"{row.function}()") if row.function else ""
         becomes = code(row.activation) if row.activation else "nothing: numbers pass as they are"
-        yield f"| `{name}` | {called} | {becomes} | {code(row.only) if row.only else ''} |"
+        becomes += f" with its {code(next(iter(row.settings)))}" if row.kept else ""
+        yield f"| `{name}` | {called} | {becomes} | {code(row.only) if row.only and not row.kept else ''} |"
 
 
 def torch_losses():

@@ -383,3 +383,34 @@ def test_what_is_installed_and_does_not_load_is_named(monkeypatch: pytest.Monkey
     monkeypatch.setattr("xlbackprop.extras.import_module", broken)
     with pytest.raises(NotInstalled, match=r"json does not load \(a library is gone\); install with"):
         check_installed("--torch", "json")
+
+
+# What is replaced does not have to fit
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "options"),
+    [
+        ("steps = 100", "steps = 9_000_000", ("--steps", "3")),
+        ("steps = 100", "steps = 700_000", ("--lrs", "0.1", "--steps", "2")),
+        ("learning_rates = [0.1, 0.5, 1]", "learning_rates = [0.1, 0.1]", ("--lrs", "0.2,0.4", "--steps", "2")),
+        ("learning_rates = [0.1, 0.5, 1]", "learning_rates = [-1]", ("--lrs", "0.2")),
+    ],
+)
+def test_steps_and_rates_of_a_template_need_not_fit_where_options_replace_them(
+    tmp_path: Path, there: str, instead: str, options: tuple[str, ...]
+) -> None:
+    CliRunner().invoke(main, ["new", str(tmp_path / "a.toml")])
+    text = (tmp_path / "a.toml").read_text(encoding="utf-8")
+    assert there in text
+    (tmp_path / "a.toml").write_text(text.replace(there, instead), encoding="utf-8")
+    command = ["build", "--template", str(tmp_path / "a.toml"), "-o", str(tmp_path / "a.xlsx")]
+    assert f"{tmp_path / 'a.toml'}:" in one_error_line(CliRunner().invoke(main, command).stderr)
+    result = CliRunner().invoke(main, [*command, *options], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert verify(tmp_path / "a.xlsx").ok
+
+
+def test_steps_that_do_not_fit_with_the_rates_of_an_option_are_refused(tmp_path: Path) -> None:
+    command = ["build", "--template", "xor", "--steps", "200000", "--lrs", "0.1,0.2", "-o", str(tmp_path / "a.xlsx")]
+    assert one_error_line(CliRunner().invoke(main, command).stderr).startswith("Error: --steps: 200000 steps of 2")

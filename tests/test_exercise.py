@@ -274,7 +274,8 @@ def test_each_mistake_turns_red_and_is_named_and_nothing_else_is(
     assert [(one.label, one.cells) for one in verdict.findings] == [
         (name.replace("∂", "d"), (f"{exercise.at(name)}:{exercise.at(name, 4)}",))
     ]
-    assert verdict.findings[0].correction == exercise.answers[exercise.at(name)]
+    corrected = exercise.filled({exercise.at(name): verdict.findings[0].correction})
+    assert exercise.marks(ironcalc(corrected))[exercise.at(name)] == hidden.RIGHT
 
 
 @pytest.mark.parametrize(

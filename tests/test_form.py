@@ -40,14 +40,20 @@ def tree_of(network: Network) -> dict[str, Any]:
         keys = [setting.key for setting in rows[one.name].settings]
         return {"name": one.name, **dict(zip(keys, one.settings, strict=True))}
 
+    def chosen(name: str, values: tuple[float, ...], rows: Mapping[str, Any]) -> Any:
+        keys = [setting.key for setting in rows[name].settings]
+        return {"name": name, **dict(zip(keys, values, strict=True))} if values else name
+
     def layer(one: Layer) -> dict[str, Any]:
         biases = {"biases": list(one.biases), "train_biases": not one.held} if one.biases else {}
-        return {"activation": one.activation, "weights": [list(row) for row in one.weights]} | biases
+        activation = chosen(one.activation, one.settings, ACTIVATIONS)
+        return {"activation": activation, "weights": [list(row) for row in one.weights]} | biases
 
     optimisers = [told(one, OPTIMISERS) for one in network.compared]
     return {
         "title": network.title,
-        "loss": network.loss,
+        "loss": chosen(network.loss, network.loss_settings, LOSSES),
+        "look": dict(network.look),
         "samples": [{"inputs": list(one.inputs), "targets": list(one.targets)} for one in network.samples],
         "layers": [layer(one) for one in network.layers],
         "training": {
@@ -274,7 +280,7 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
     ({(NETWORK, "B13"): "softmax"}, "Network!B13", "layers[1].activation", "softmax is for the last layer only"),
     ({(NETWORK, "C13"): None}, "Network!C13", "layers[1].units", "missing; weights that are drawn"),
     ({(NETWORK, "C13"): "three"}, "Network!C13", "layers[1].units", "'three' is not a whole number"),
-    ({(NETWORK, "C13"): 4}, "Weights!C17", "layers[2].weights[1]", "3 weights; the unit receives 4 numbers"),
+    ({(NETWORK, "C13"): 4}, "Weights!F17", "layers[2].weights[1]", "3 weights; the unit receives 4 numbers"),
     ({(NETWORK, "C14"): 2}, "Network!C14", "layers[2].units", "2, and there are weights for 1 units"),
     ({(NETWORK, "D13"): "he"}, "Network!D13", "layers[1].weights", "'he' is not one of uniform"),
     ({(NETWORK, "D13"): "given"}, "Weights!C7", "layers[1].weights", "missing; give a row of weights"),
@@ -283,7 +289,7 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
     ({(NETWORK, "G13"): "zero"}, "Network!G13", "layers[1].biases", "'zero' is a text, not a number"),
     ({(NETWORK, "G13"): None}, "Network!G13", "layers[1].biases", "0 numbers for 3 units"),
     ({(NETWORK, "B15"): "tanh"}, "Network!D15", "layers[3].weights", "missing; write one of"),
-    ({(NETWORK, "B22"): "adma"}, "Network!B22", "training.optimizer.name", "did you mean adam?"),
+    ({(NETWORK, "B22"): "adma"}, "Network!B22", "training.optimizer", "did you mean adam?"),
     ({(NETWORK, "D22"): 0.9}, "Network!D22", "training.optimizers[1].setting 1", "sgd does not take it"),
     ({(NETWORK, "B22"): "adam", (NETWORK, "D22"): 1}, "Network!D22", "training.optimizer.beta1", "less than 1"),
     (
@@ -299,10 +305,17 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
         {(NETWORK, f"{column}{row}"): None for column in "BC" for row in (22, 23, 24)},
         "Network!C22",
         "training.learning_rates",
-        "missing; write a list of numbers",
+        "missing; type a number into each row",
     ),
-    ({(NETWORK, "B36"): "cosin"}, "Network!B36", "training.schedule.name", "did you mean cosine?"),
+    ({(NETWORK, "B36"): "cosin"}, "Network!B36", "training.schedule", "did you mean cosine?"),
     ({(NETWORK, "D36"): 3}, "Network!D36", "training.schedule.setting 1", "constant does not take it"),
+    ({(NETWORK, "H13"): 0.2}, "Network!H13", "layers[1].activation.setting", "tanh does not take it"),
+    ({(NETWORK, "B13"): "elu", (NETWORK, "H13"): "x"}, "Network!H13", "layers[1].activation.alpha", "'x' is a text"),
+    ({(NETWORK, "D8"): 1}, "Network!D8", "loss.setting of the loss", "half squared error does not take it"),
+    ({(NETWORK, "B8"): "huber", (NETWORK, "D8"): 0}, "Network!D8", "loss.delta", "0 is not greater than 0"),
+    ({(NETWORK, "B42"): "blue"}, "Network!B42", "look.output", "'blue' is not a colour; write one like #0072B2"),
+    ({(NETWORK, "B45"): 0}, "Network!B45", "look.weights", "0 is not a number format"),
+    ({("Weights", "E17"): None}, "Weights!E17", "layers[2].weights[1]", "2 weights; the unit receives 3 numbers"),
     ({("Samples", "C7"): "one"}, "Samples!C7", "samples[1].inputs[2]", "'one' is a text, not a number"),
     ({("Samples", "C7"): None}, "Samples!C7", "samples[1].inputs[2]", "missing; give a number"),
     ({("Samples", "D8"): True}, "Samples!D8", "samples[2].targets[1]", "true is true or false, not a number"),
@@ -315,7 +328,7 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
         {("Samples", f"{column}{row}"): None for column in "BCD" for row in (7, 8)},
         "Samples!B7",
         "samples",
-        "missing",
+        "missing; fill in a row for each sample",
     ),
     ({("Weights", "D17"): None}, "Weights!D17", "layers[2].weights[1][2]", "missing; give a number"),
     ({("Weights", "D17"): "x"}, "Weights!D17", "layers[2].weights[1][2]", "'x' is a text, not a number"),
@@ -325,7 +338,7 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
         "layers[2].weights[2]",
         "missing; give the weights of this unit",
     ),
-    ({("Weights", "B18"): 1}, "Network!G14", "layers[2].biases", "2 numbers for 1 units"),
+    ({("Weights", "B18"): 1}, "Weights!B18", "layers[2].biases", "2 numbers for 1 units"),
     ({("Weights", "A16"): "Layer two"}, "", "", "Weights: no row begins with “Layer 2” any more"),
     ({(NETWORK, "A10"): "Schichten"}, "", "", "Network: no row begins with “Layers” any more"),
 ]
@@ -454,7 +467,12 @@ WRONG_YELLOW: list[tuple[str, object, str, str]] = [
     ("b_h1", "x", "layers[1].biases[1]", "'x' is a text, not a number"),
     ("loss threshold", 0, "training.threshold", "0 is not greater than 0"),
     ("η", 0.1, "training.learning_rates[2]", "0.1 stands there twice"),
-    ("μ", 0.5, "training.optimizer.momentum", "0.9 here and 0.5 for LR 0.05; a template has one for all sheets"),
+    (
+        "μ",
+        0.5,
+        "training.optimizer.momentum",
+        "0.9 here and 0.5 for LR 0.05; a template has one for all sheets: type the same",
+    ),
 ]
 
 

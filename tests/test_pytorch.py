@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import random
 import subprocess
 import sys
@@ -187,6 +188,21 @@ def test_every_call_is_read_as_its_layer(tmp_path: Path, kind: str, call: Callab
     assert [layer.activation for layer in network.layers] == [ROWS[kind].activation, "linear"]
 
 
+SET = {
+    "LeakyReLU(0.2)": nn.LeakyReLU(0.2),
+    "ELU(0.5)": nn.ELU(0.5),
+    "leaky_relu(x, 0.3)": lambda x: F.leaky_relu(x, 0.3),
+    "leaky_relu(x, negative_slope=1)": lambda x: F.leaky_relu(x, negative_slope=1),
+    "elu(x, 1.5, True)": lambda x: F.elu(x, 1.5, True),
+}
+
+
+@pytest.mark.parametrize("call", SET.values(), ids=SET)
+def test_settings_of_a_layer_are_kept(tmp_path: Path, call: Callable[[Any], Any]) -> None:
+    assert not apart(seeded(lambda: Called(call, last=False)), "MSELoss", "sgd", tmp_path)
+    assert verify(tmp_path / "a.xlsx").ok
+
+
 @pytest.mark.parametrize(("loss", "optimizer"), list(zip(LOSSES, cycle(OPTIMIZERS), strict=False)))
 def test_every_loss_and_optimizer_trains_as_in_torch(tmp_path: Path, loss: str, optimizer: str) -> None:
     module = seeded(lambda: nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2), LAST[loss]()), 3)
@@ -350,15 +366,18 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: Forward(lambda s, x: torch.selu(s.a(x))), f"selu() {AMONG}"),
     (lambda: Forward(lambda s, x: s.a(x) * 2), f"mul() {AMONG}"),
     (lambda: Forward(lambda s, x: s.a(x).clamp(0)), f"clamp() {AMONG}"),
-    (lambda: between(nn.LeakyReLU(0.2)), "layer 1 (LeakyReLU) has negative_slope=0.2; a workbook has a formula for"),
-    (lambda: between(nn.ELU(0.5)), "has alpha=0.5; a workbook has a formula for alpha=1 only"),
+    (
+        lambda: between(nn.LeakyReLU(math.inf)),
+        "layer 1 (LeakyReLU) has negative_slope=inf; a workbook has a formula for finite numbers only",
+    ),
+    (lambda: between(nn.ELU(math.nan)), "has alpha=nan; a workbook has a formula for finite numbers only"),
     (lambda: between(nn.Softplus(2)), "a workbook has a formula for beta=1, threshold=20 only"),
     (lambda: between(nn.GELU()), "has approximate='none'; a workbook has a formula for approximate=\"tanh\" only"),
     (
         lambda: Forward(lambda s, x: F.gelu(s.a(x))),
         "gelu() has approximate='none'; a workbook has a formula for approximate=",
     ),
-    (lambda: Forward(lambda s, x: F.leaky_relu(s.a(x), 0.3)), "leaky_relu() has negative_slope=0.3"),
+    (lambda: Forward(lambda s, x: F.leaky_relu(s.a(x), math.inf)), "leaky_relu() has negative_slope=inf"),
     (
         lambda: Forward(lambda s, x: F.dropout(s.a(x))),
         "dropout() has p=0.5, training=True; a workbook has a formula for p=0, or after eval() only",

@@ -41,7 +41,7 @@ LOSS_BY_TORCH: dict[str, Any] = {  # of what the last layer receives and gives, 
     "half squared error": lambda z, y, t: 0.5 * F.mse_loss(y, t, reduction="sum") / len(t),
     "mean squared error": lambda z, y, t: F.mse_loss(y, t),
     "mean absolute error": lambda z, y, t: F.l1_loss(y, t),
-    "huber": lambda z, y, t: F.huber_loss(y, t),
+    "huber": lambda z, y, t, delta=1.0: F.huber_loss(y, t, delta=delta),
     "binary cross-entropy": lambda z, y, t: F.binary_cross_entropy(y, t),
     "cross-entropy": lambda z, y, t: F.cross_entropy(z, t),
 }
@@ -134,8 +134,8 @@ def by_torch(net: Network, rate: float) -> list[Step]:
         targets = torch.tensor([one.targets for one in samples], dtype=torch.float64)
         for layer, (weights, biases) in zip(net.layers, tensors, strict=True):
             received = values @ weights.T + (biases if layer.biases else 0)
-            values = BY_TORCH[layer.activation](received)
-        loss = LOSS_BY_TORCH[net.loss](received, values, targets)
+            values = BY_TORCH[layer.activation](received, *layer.settings)
+        loss = LOSS_BY_TORCH[net.loss](received, values, targets, *net.loss_settings)
         optim.zero_grad()
         loss.backward()
         flat = (
@@ -172,6 +172,20 @@ def test_the_tables_here_have_every_row() -> None:
     assert set(LOSS_BY_TORCH) == set(LOSSES)
     assert set(OPTIMISER_BY_TORCH) == set(OPTIMISERS)
     assert set(SCHEDULE_BY_TORCH) == set(SCHEDULES)
+
+
+@pytest.mark.parametrize(
+    ("activation", "value"),
+    [("leaky relu", 0.2), ("leaky relu", 0.0), ("leaky relu", -0.5), ("elu", 0.3), ("elu", 1.7), ("elu", -0.5)],
+)
+@pytest.mark.parametrize("delta", [0.01, 0.2, 3.0])
+def test_settings_of_activations_and_of_huber_mean_what_they_mean_in_torch(
+    activation: str, value: float, delta: float
+) -> None:
+    for seed in range(3):
+        net = network(seed, [activation, activation], "huber", samples=2)
+        layers = tuple(replace(layer, settings=(value,)) for layer in net.layers)
+        assert apart(replace(net, layers=layers, loss_settings=(delta,))) < AGREES
 
 
 @pytest.mark.parametrize("loss", LOSSES)

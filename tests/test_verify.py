@@ -20,9 +20,11 @@ from click.testing import CliRunner, Result
 from conftest import AT, CLOSE, COMMAND, FIRST_ROW, RATES, STEPS, Book, Place, one_error_line
 
 from xlbackprop import rules
+from xlbackprop.book import plan_for
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.expr import Num
+from xlbackprop.layout import a1
 from xlbackprop.package import without_saved_values
 from xlbackprop.template import load
 from xlbackprop.verify import as_json, verify
@@ -82,6 +84,20 @@ def test_all_engines_together_find_it_right(untouched: Path) -> None:
 def test_a_build_of_another_size_is_right(tmp_path: Path, rates: tuple[float, ...], steps: int) -> None:
     build(load("classic"), rates, steps, tmp_path / "a.xlsx")
     assert not differences(tmp_path / "a.xlsx")
+
+
+def test_a_saved_value_that_repeats_a_yellow_cell_and_is_wrong_alone_is_not_taken_for_a_change_of_that_cell(
+    book: Book, tmp_path: Path
+) -> None:
+    network = load("classic")
+    repeats = plan_for(network, network.learning_rates, network.steps).yours
+    unnamed: list[str] = []
+    for yours in repeats[:3] + repeats[-4:]:
+        place = yours.echo_sheet, a1(*yours.echo)
+        wrong = dataclasses.replace(book.cells(place[0])[place[1]], saved="0.4375")
+        found = list(differences(book.with_cells({place: wrong}).write(tmp_path / "a.xlsx")))
+        unnamed += [] if found == [place] else [f"{yours.label}: {place}; named {found}"]
+    assert not unnamed, "\n".join(unnamed)
 
 
 @pytest.mark.slow

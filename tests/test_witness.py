@@ -16,9 +16,10 @@ import pytest
 from xlbackprop import rules, witness
 from xlbackprop.build import build
 from xlbackprop.engines import ENGINES, Values
-from xlbackprop.evidence import gradient_differences, run_by_numpy
+from xlbackprop.evidence import gradient_differences
 from xlbackprop.expr import Expr
 from xlbackprop.grid import Grid
+from xlbackprop.lanes import run_by_numpy
 from xlbackprop.network import Layer, Network, Sample
 from xlbackprop.plan import Plan, Run
 from xlbackprop.rules import Rule, times

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from xlbackprop import data, pytorch, template, traced, weights
 from xlbackprop.errors import BadOption
@@ -29,6 +30,8 @@ class Asked:
     loss: str | None = None
     optimizer: str | None = None
     batch: str | None = None
+    rates: tuple[float, ...] | None = None
+    steps: int | None = None
 
 
 def network(asked: Asked) -> Network:
@@ -44,13 +47,19 @@ def network(asked: Asked) -> Network:
         base = _with_optimizer(base, asked.optimizer)
     if asked.batch is not None:
         base = replace(base, full_batch=_chosen("--batch", asked.batch, BATCHES) == BATCHES[0])
-    return base
+    return replace(base, **_replaced(asked))
+
+
+def _replaced(asked: Asked) -> dict[str, Any]:
+    """What of the training itself is said, by what networks and templates call it."""
+    said = {"learning_rates": asked.rates, "steps": asked.steps}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _base(asked: Asked) -> tuple[Network, tuple[str, ...]]:
     """The network before anything is put in place of its parts, and what its layers are called in a file of weights."""
     if asked.torch is None:
-        return template.load(DEFAULT if asked.template is None else asked.template), ()
+        return template.load(DEFAULT if asked.template is None else asked.template, _replaced(asked)), ()
     if asked.template is not None:
         raise BadOption("--torch: stands beside --template; give one of the two")
     if asked.data is None:
@@ -87,7 +96,7 @@ def _with_loss(base: Network, loss: str) -> Network:
         last = replace(last, activation=LOSSES[loss].after or PASSES_ON)
     if why := misfit(loss, last.activation):
         raise BadOption(f"--loss: {why}; choose another")
-    return replace(base, layers=(*others, last), loss=loss)
+    return replace(base, layers=(*others, last), loss=loss, loss_settings=())
 
 
 def _with_optimizer(base: Network, said: str) -> Network:

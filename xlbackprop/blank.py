@@ -10,19 +10,27 @@ from typing import Any
 from xlbackprop import form
 from xlbackprop.excel import formula
 from xlbackprop.expr import Call, Ref
-from xlbackprop.fields import HEADER, HINT, LABEL, LISTS, MIDDLE, ORDINAL, Fields, settings_text, units_of
+from xlbackprop.fields import HEADER, HINT, LABEL, LEFT, LISTS, MIDDLE, ORDINAL, Fields, settings_text, units_of
 from xlbackprop.keys import NETWORK, TRAINING
 from xlbackprop.layout import a1
 from xlbackprop.optim import SCHEDULES
 from xlbackprop.page import Page
-from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
+from xlbackprop.rules import ACTIVATIONS, LOSSES, RULES, WHOLE_LAYER
 from xlbackprop.source import Tree
 from xlbackprop.workbook import write
 
 # Rows and columns that are drawn at least; the reader takes as many as there are.
 LAYERS, RUNS, SAMPLES, WIDE = 5, 6, 16, 8
 KIND_ROW = 6  # on Samples
-WIDTHS = {(1, 1): 104, (2, 2): 150, (3, 3): 92, (4, 4): 120, (5, 7): 92, (form.ASIDE, form.ASIDE): 430}
+WIDTHS = {
+    (1, 1): 104,
+    (2, 2): 150,
+    (3, 3): 92,
+    (4, 4): 120,
+    (5, form.ASIDE - 2): 92,
+    (form.ASIDE - 1, form.ASIDE - 1): 150,
+    (form.ASIDE, form.ASIDE): 430,
+}
 ABOUT = {
     "title": "A network of your own",
     "comments": "Written by xlbackprop new. Fill in the yellow cells; xlbackprop build makes a workbook of it.",
@@ -57,10 +65,9 @@ def _network(tree: Tree, file: Path) -> Page:
     sheet.head(form.NETWORK_SHEET, "A network of your own", HOW)
     sheet.put(3, 1, command, "mono")
     row = sheet.heading(6, "Network", f"What it learns stands on the sheet {form.SAMPLES}.")
-    for key in (NETWORK["title"], NETWORK["loss"]):
-        sheet.line(row, key, tree.get(key.name, ""), last=4)
-        row += 1
-    row = sheet.heading(row + 1, form.LAYERS, "From the inputs to the outputs, one row for each; the last one answers.")
+    sheet.line(row, NETWORK["title"], tree.get("title", ""), last=4)
+    sheet.loss(row + 1, tree["loss"])
+    row = sheet.heading(row + 3, form.LAYERS, "From the inputs to the outputs, one row for each; the last one answers.")
     row = first = sheet.columns(row, form.OF_LAYER, "hidden band")
     for n in range(max(LAYERS, len(tables))):
         sheet.layer(row, n + 1, tables[n] if n < len(tables) else {}, _received(tree, first, row))
@@ -83,6 +90,12 @@ def _network(tree: Tree, file: Path) -> Page:
     default = TRAINING["schedule"].default
     sheet.named(row, "schedule", training.get("schedule", default), form.SETTINGS[: form.OF_SCHEDULE])
     sheet.put(row + 1, 3, TRAINING["schedule"].says, HINT)
+    row = sheet.heading(row + 3, "Look", "Colours like #0072B2, number formats like 0.000 or 0.00E+00; empty: ours.")
+    for label, key in form.LOOK.items():
+        sheet.put(row, 1, label, LABEL)
+        sheet.put(row, 2, tree.get("look", {}).get(key.name, ""), f"{LEFT},text")
+        sheet.put(row, 3, key.says, HINT)
+        row += 1
     return sheet.page(form.NETWORK_SHEET, "start", WIDTHS)
 
 
@@ -169,5 +182,6 @@ def _words() -> Page:
 def _defined(name: str) -> str:
     """An activation or a loss as a formula of what it gets."""
     whole = name in WHOLE_LAYER or (name in LOSSES and LOSSES[name].after in WHOLE_LAYER)
-    arguments = (*("x" if name in ACTIVATIONS else "ty"), *("L" * whole))
+    settings = (setting.symbol for setting in RULES[name].settings)
+    arguments = (*("x" if name in ACTIVATIONS else "ty"), *("L" * whole), *settings)
     return formula(Call(name, tuple(map(Ref, arguments))), lambda ref: ref.name)[1:]

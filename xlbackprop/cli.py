@@ -7,12 +7,15 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from xlbackprop.cnn import DATA_DIR, REPORT
 from xlbackprop.errors import XlbackpropError
+
+if TYPE_CHECKING:
+    from xlbackprop.network import Network
 
 DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
 INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
@@ -96,13 +99,12 @@ def build(
     from xlbackprop.asked import Asked
     from xlbackprop.asked import network as asked_for
 
-    network = asked_for(Asked(**parts))
-    rates = network.learning_rates if lrs is None else building.parse_rates(lrs)
-    steps = network.steps if steps is None else steps
+    rates = None if lrs is None else building.parse_rates(lrs)
+    network = asked_for(Asked(**parts, rates=rates, steps=steps))
     folders = {"-o": DEFAULT_OUT.parent} if out is None else {}
     folders |= {"--images": images} if images is not None else {}
     out = out or DEFAULT_OUT
-    run = building.build(network, rates, steps, out, force=force, folders=folders)
+    run = building.build(network, network.learning_rates, network.steps, out, force=force, folders=folders)
     pictures: list[Path] = []
     if images is not None:
         from xlbackprop.images import write_images
@@ -146,6 +148,14 @@ def new(file: Path) -> None:
     click.echo(f"Change it, then: xlbackprop build --template {file} -o {file.with_name('My_network.xlsx')}")
 
 
+def _loaded(template: str | None) -> Network | None:
+    if template is None:
+        return None
+    from xlbackprop.template import load
+
+    return load(template)
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option(
@@ -183,12 +193,7 @@ def verify(files: tuple[Path, ...], engine: str, template: str | None, report: P
         if len(files) > 1:
             raise click.UsageError("--report: is about one workbook; name one FILE.")
         check_report(report, *files)
-    assignment = None
-    if template is not None:
-        from xlbackprop.template import load
-
-        assignment = load(template)
-    words = [judging.word_on(file, engine, assignment) for file in files]
+    words = [judging.word_on(file, engine, _loaded(template)) for file in files]
     for word in words:
         for line in word.notes:
             click.echo(line, err=True)

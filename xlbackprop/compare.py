@@ -24,6 +24,8 @@ ROUNDING = 1e-13
 GRADIENT = 1e-9  # a gradient against a witness, and numbers from DIVERGED on
 DIVERGED = 1e50  # only a run that diverges gets there; each of its steps multiplies the relative error, too
 
+LEAST = 1e-300  # smaller numbers are measured by this: near the smallest double they have few digits left
+
 Array = NDArray[Any]
 NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
 # A negative number stands in brackets, after an equals sign or at the beginning; any other minus is an operator.
@@ -109,7 +111,7 @@ def _squeezed(formula: str) -> str:
     return '"'.join(pieces)
 
 
-def value_differences(pages: list[Page], values: Mapping[str, Grid], kind: str) -> tuple[Measure, list[Difference]]:
+def value_differences(pages: Sequence[Page], values: Mapping[str, Grid], kind: str) -> tuple[Measure, list[Difference]]:
     """Values of formula cells that are not what NumPy says."""
     found = [one for page in pages for one in _parts(page, values.get(page.name, Grid()), kind)]
     measures = [measure for measure, _ in found]
@@ -205,7 +207,7 @@ def same(value: Found, cell: Cell, last_digits: int = 1) -> bool:
 
 def _size(expected: Any, scale: Any) -> Any:
     """What a difference is compared with: the value, or what it was calculated from where that is much larger."""
-    size = np.maximum(np.maximum(np.abs(expected), scale * ROUNDING / RELATIVE), 1e-300)
+    size = np.maximum(np.maximum(np.abs(expected), scale * ROUNDING / RELATIVE), LEAST)
     with np.errstate(over="ignore"):  # where a value is near the largest double, anything is near it
         return np.where(size < DIVERGED, size, size * (GRADIENT / RELATIVE))
 

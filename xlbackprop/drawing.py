@@ -230,6 +230,7 @@ def drawing_cells(
             f"{tag.part} ink,small,{tag.align},shrink,tagged {tag.name}",
             f"={address(tag.name)}",
             f"{tag.name} in the drawing",
+            scale=scale(tag.name),
         )
     return cells
 

@@ -1,28 +1,24 @@
-"""What `verify` compares a workbook with: its yellow cells, every row by NumPy, and the witnesses of each gradient."""
+"""What `verify` compares a workbook with besides its rows: its yellow cells, and the witnesses of each gradient."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, ROUNDING, Difference, numbers_of, same, told
+from xlbackprop.compare import GRADIENT, LEAST, ROUNDING, Difference, numbers_of, same, told
 from xlbackprop.engines import Values
 from xlbackprop.grid import Grid, Value
 from xlbackprop.network import Network
-from xlbackprop.numeric import sizer, trainer
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
 from xlbackprop.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
-from xlbackprop.tape import Role, Tape
+from xlbackprop.tape import Role
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
 from xlbackprop.yours import START
 
 SUSPECT = 0.3  # of the largest error that is none
-LARGEST_EXP = 709.78  # beyond, EXP is #NUM! in a spreadsheet
 
 
 def read_given(plan: Plan, saved: SavedWorkbook, values: Values) -> Given | list[Difference]:
@@ -50,63 +46,6 @@ def _needed(plan: Plan, yours: Yours, value: Value) -> str | None:
         return "a number"
     positive = yours.sheet == START and yours.label in MUST_BE_POSITIVE
     return "a number greater than 0" if positive and value <= 0 else None
-
-
-def run_by_numpy(plan: Plan, given: Given) -> Run:
-    """Every row of every sheet; sheets with the same tape are lanes of one calculation."""
-    found: dict[int, tuple[Any, ...]] = {}
-    for tape in dict.fromkeys(plan.tapes):
-        sheets = [k for k, one in enumerate(plan.tapes) if one == tape]
-        settings = [
-            np.array(values) for values in zip(*((given.rates[k], *given.settings[k]) for k in sheets), strict=True)
-        ]
-        weights = [np.full(len(sheets), weight) for weight in given.weights]
-        table = np.empty((plan.steps, len(tape.columns), len(sheets)))
-        with np.errstate(all="ignore"):
-            rows = trainer(tape, ARRAYS)(plan.samples(given), given.held, weights, settings, plan.steps)
-            for n, row in enumerate(rows):
-                for place, value in enumerate(row):
-                    table[n, place] = value
-        for lane, k in enumerate(sheets):
-            found[k] = tuple(map(tuple, table[:, :, lane].tolist())), _scales(tape, table[:, :, lane])
-    every = [found[k] for k in range(len(plan.rate_sheets))]
-    return Run(plan, given, tuple(rows for rows, _ in every), tuple(scales for _, scales in every))
-
-
-def _scales(tape: Tape, table: Array) -> tuple[float, ...]:
-    """Of every column the largest finite size, one for all rows, as errors add up. table: (steps, columns)."""
-    with np.errstate(all="ignore"):
-        sizes = sizer(tape, ARRAYS)(tuple(table.T))
-    return tuple(float(np.max(size, where=np.isfinite(size), initial=0.0)) for size in sizes)
-
-
-def _finite(x: Array) -> Array:
-    result: Array = x + 0 * x  # 0 times infinity is nan; this takes half as long as isfinite() and where()
-    return result
-
-
-def _exp(x: Array) -> Array:
-    """EXP as spreadsheets have it: beyond the largest double it is an error, not infinity."""
-    result: Array = np.where(x > LARGEST_EXP, np.nan, np.exp(x))
-    return result
-
-
-ARRAYS: Mapping[str, Callable[..., Any]] = {
-    "exp": _exp,
-    "power": np.power,
-    "finite": _finite,
-    "ratio": np.divide,
-    "ln": np.log,
-    "sqrt": np.sqrt,
-    "sign": np.sign,
-    "floor": np.floor,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "size": np.abs,
-    "largest": lambda *x: reduce(np.maximum, x),
-    "smallest": lambda *x: reduce(np.minimum, x),
-    "where": np.where,
-}
 
 
 def stale_cells(
@@ -164,7 +103,8 @@ def gradient_differences(run: Run, values: Values, engine: str) -> tuple[list[Di
             if slope is None:
                 continue
             with np.errstate(invalid="ignore"):
-                apart = np.abs(there - slope) > GRADIENT * np.maximum(np.abs(there), np.abs(slope)) + rounding
+                size = np.maximum(np.maximum(np.abs(there), np.abs(slope)), LEAST)
+                apart = np.abs(there - slope) > GRADIENT * size + rounding
             for n, k in zip(*np.nonzero(apart), strict=True):
                 column = tape.of(Role.GRADIENT)[k]
                 place = table.first_row + int(n), table.column(column.name)

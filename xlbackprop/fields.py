@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from xlbackprop import form
-from xlbackprop.keys import LAYER, Key
+from xlbackprop.keys import LAYER, NETWORK, Key
 from xlbackprop.layout import a1, letters
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.page import Cell, Choice, Page, Place
-from xlbackprop.rules import ACTIVATIONS
+from xlbackprop.rules import ACTIVATIONS, LOSSES, Rule
 from xlbackprop.source import Tree
 
 HINT_HEIGHT = 50  # pixels of a row of explanations
@@ -35,6 +35,13 @@ def settings_text(name: str, rows: Mapping[str, Any]) -> str:
 def units_of(layer: Tree) -> int:
     """How many units a layer of a tree has; 0 where it does not say."""
     return len(layer["weights"]) if isinstance(layer.get("weights"), list) else int(layer.get("units", 0))
+
+
+def _chosen(given: Any, rows: Mapping[str, Rule]) -> tuple[str, list[float]]:
+    """The name of an activation or a loss of a tree, and the settings that it has there."""
+    if not isinstance(given, dict):
+        return given, []
+    return given["name"], [given[one.key] for one in rows[given["name"]].settings if one.key in given]
 
 
 class Fields:
@@ -100,6 +107,13 @@ class Fields:
         else:
             self.number(row, 2, value, key.name, LEFT)
 
+    def loss(self, row: int, loss: Any) -> None:
+        """The loss and its setting."""
+        name, settings = _chosen(loss, LOSSES)
+        self.line(row, NETWORK["loss"], name, last=form.AT[form.LOSS_SETTING] - 1)
+        self.number(row, form.AT[form.LOSS_SETTING], next(iter(settings), ""), form.LOSS_SETTING)
+        self.put(row, form.AT[form.LOSS_SETTING] + 1, form.OF_LOSS, HINT)
+
     def layer(self, row: int, n: int, layer: Tree, received: tuple[int, str]) -> None:
         """A row of the table of layers, with a live line on how many weights it has."""
         weights, biases, at = layer.get("weights", ""), layer.get("biases"), form.AT
@@ -107,7 +121,9 @@ class Fields:
         kept = form.NONE if biases is None else form.HELD if layer.get("train_biases") is False else form.TRAINED
         units = units_of(layer) or ""
         self.put(row, 1, n, ORDINAL)
-        self.choose(row, at["activation"], layer.get("activation", ""), ACTIVATIONS, "activation", LEFT)
+        activation, settings = _chosen(layer.get("activation", ""), ACTIVATIONS)
+        self.choose(row, at["activation"], activation, ACTIVATIONS, "activation", LEFT)
+        self.number(row, at["setting"], next(iter(settings), ""), "setting")
         self.number(row, at["units"], units, "units")
         self.choose(row, at["weights"], how["init"], [*LAYER["weights"].words, form.GIVEN], "weights", LEFT)
         self.number(row, at["seed"], how.get("seed", ""), "seed")

@@ -10,12 +10,12 @@ from xlbackprop import form
 from xlbackprop.errors import BadTemplate
 from xlbackprop.grid import Value
 from xlbackprop.initial import INITIALISERS
-from xlbackprop.keys import NETWORK
 from xlbackprop.layout import a1
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Place
-from xlbackprop.source import Source, Tree, not_one_of
+from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.source import IN_CELLS, Source, Tree, not_one_of
 
 WEIGHT_COLUMN = 3  # on Weights, of a unit's first weight; its bias stands left of it
 
@@ -32,13 +32,15 @@ class _Form:
     def __init__(self, saved: SavedWorkbook, file: str) -> None:
         self.sheets = saved.sheets
         self.places: dict[str, str] = {}
-        self.source = Source(file, self.places)
+        self.source = Source(file, self.places, IN_CELLS)
 
     def tree(self) -> Tree:
         found: dict[str, Any] = {}
         labels = self.labels(form.NETWORK_SHEET)
-        for key in (NETWORK["title"], NETWORK["loss"]):
-            self.scalar(found, "", key.name, labels)
+        self.scalar(found, "", "title", labels)
+        row = self.row(labels, "loss", form.NETWORK_SHEET)
+        if (loss := self.named("loss", row, LOSSES, [form.LOSS_SETTING])) is not None:
+            found["loss"] = loss
         found["samples"] = list(self.samples())
         found["layers"] = list(self.layers(labels))
         training: dict[str, Any] = {}
@@ -48,7 +50,7 @@ class _Form:
         if (schedule := self.named("training.schedule", row, SCHEDULES, form.SETTINGS[: form.OF_SCHEDULE])) is not None:
             training["schedule"] = schedule
         self.runs(training, labels)
-        return {**found, "training": training}
+        return {**found, "training": training, "look": self.look(labels)}
 
     # Cells
 
@@ -143,9 +145,10 @@ class _Form:
         for n, row in enumerate(rows, start=1):
             where = f"layers[{n}]."
             layer: dict[str, Any] = {}
-            for name in ("activation", "units"):
-                value = self.value(f"{where}{name}", sheet, row, form.AT[name])
-                layer |= {} if value is None else {name: value}
+            if (activation := self.named(f"{where}activation", row, ACTIVATIONS, ["setting"])) is not None:
+                layer["activation"] = activation
+            if (units := self.value(f"{where}units", sheet, row, form.AT["units"])) is not None:
+                layer["units"] = units
             init = self.word(f"{where}weights", row, "weights", (*INITIALISERS, form.GIVEN))
             if init == form.GIVEN:
                 layer["weights"] = self.matrix(f"{where}weights", n)
@@ -175,6 +178,7 @@ class _Form:
             columns = range(WEIGHT_COLUMN, WEIGHT_COLUMN + len(filled))
             cells = [(f"{key}[{unit}][{k}]", form.WEIGHTS, row, column) for k, column in enumerate(columns, start=1)]
             weights.append([self.given(*cell) for cell in cells])
+            self.places[f"{key}[{unit}][{len(cells) + 1}]"] = _place(form.WEIGHTS, (row, columns.stop))
         if not weights:
             self.places[key] = _place(form.WEIGHTS, (top + 1, WEIGHT_COLUMN))
             raise self.source.wrong(key, "missing; give a row of weights for each unit, or choose how they are drawn")
@@ -185,6 +189,8 @@ class _Form:
         column = WEIGHT_COLUMN - 1
         top = self.row(self.labels(form.WEIGHTS), form.BLOCK.format(n), form.WEIGHTS)
         count = sum(filled[0] == column for _, filled in self.block(n, column))
+        if count:  # else it may be one number for all that is missing
+            self.places[f"{key}[{count + 1}]"] = _place(form.WEIGHTS, (top + count + 1, column))
         return [self.given(f"{key}[{k}]", form.WEIGHTS, top + k, column) for k in range(1, count + 1)]
 
     def runs(self, training: dict[str, Any], labels: Mapping[str, int]) -> None:
@@ -207,8 +213,17 @@ class _Form:
         elif there:
             training["optimizers"] = found
 
-    def named(self, key: str, row: int, rows: Mapping[str, Any], columns: list[str]) -> dict[str, Value] | None:
-        """An optimiser or a schedule with the settings that are given; None where there is none."""
+    def look(self, labels: Mapping[str, int]) -> Tree:
+        """Colours and number formats."""
+        found = {}
+        for label, key in form.LOOK.items():
+            row = self.row(labels, label, form.NETWORK_SHEET)
+            if (value := self.value(f"look.{key.name}", form.NETWORK_SHEET, row, 2)) is not None:
+                found[key.name] = value
+        return found
+
+    def named(self, key: str, row: int, rows: Mapping[str, Any], columns: list[str]) -> Value | dict[str, Value]:
+        """A word of a table, with the settings that are given; None where there is none."""
         name = self.value(key, form.NETWORK_SHEET, row, form.AT["optimizer"])
         settings = rows[name].settings if isinstance(name, str) and name in rows else ()
         table: dict[str, Value] = {}
@@ -220,7 +235,7 @@ class _Form:
             if n >= len(settings):
                 raise self.source.wrong(where, f"{name or 'an empty cell'} does not take it; leave it empty")
             table[settings[n].key] = value
-        return None if name is None and not table else {"name": name, **table}
+        return {"name": name, **table} if table else name
 
     def given(self, key: str, sheet: str, row: int, column: int) -> Value:
         """What a cell holds that may not be empty."""

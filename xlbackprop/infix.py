@@ -13,6 +13,7 @@ Token = str | Ref
 # Excel's own ranking: unary minus binds tighter than ^ (=-2^2 is 4), and ^ is left associative.
 PRECEDENCE = {">": 0, "+": 1, "-": 1, "*": 2, "/": 2, "^": 3, "neg": 4}
 ATOM = 5
+POWERS = {"square": 2, "cube": 3}  # products that people write as powers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Dialect:
     functions: what the reader calls an operation that it writes as ``NAME(x)``.
     groups: whether brackets that are there only for people are written.
     on_paper: whether an activation or loss is written by its name rather than spelt out.
+    powers: whether such products are written as powers.
     blanks: whether there are blanks round the operator of this call; `top` says that nothing is round the call.
     """
 
@@ -29,6 +31,7 @@ class Dialect:
     groups: bool
     on_paper: bool
     blanks: Callable[[Call, bool], bool]
+    powers: bool = False
 
 
 def number(value: float) -> str:
@@ -38,7 +41,7 @@ def number(value: float) -> str:
 
 def tokens(expr: Expr, dialect: Dialect, *, top: bool = True) -> list[Token]:
     """The expression as pieces of text with its references, from left to right."""
-    match expr:
+    match expr := _as_power(expr, dialect):
         case Num(value):
             return [number(value)]
         case Ref():
@@ -74,8 +77,16 @@ def _operand(expr: Expr, dialect: Dialect, rank: int) -> list[Token]:
     return tokens(bare, dialect, top=False)
 
 
-def _rank(expr: Expr, dialect: Dialect) -> int:
+def _as_power(expr: Expr, dialect: Dialect) -> Expr:
     match expr:
+        case Call(op, (inner,)) if dialect.powers and op in POWERS:
+            return inner ** POWERS[op]
+        case _:
+            return expr
+
+
+def _rank(expr: Expr, dialect: Dialect) -> int:
+    match expr := _as_power(expr, dialect):
         case Call(op) if op in PRECEDENCE and op not in dialect.functions:
             return PRECEDENCE[op]
         case Call(op) if op not in dialect.functions and not (dialect.on_paper and RULES[op].paper):

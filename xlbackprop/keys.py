@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from xlbackprop.initial import INITIALISERS
-from xlbackprop.optim import NOT_NEGATIVE, OPTIMISERS, POSITIVE, SCHEDULES, Bounds
+from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.settings import NOT_NEGATIVE, POSITIVE, Bounds
 
 BATCHES = ("full", "one by one")
 MOST_UNITS = 1000

@@ -10,7 +10,7 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, pin_all_but_l
 from xlbackprop.grad import slopes_by_way_of
 from xlbackprop.network import Edge, Network, Unit, bias_of, edges, of_sample, units
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, WEIGHT_DECAY
-from xlbackprop.rules import LOSSES, WHOLE_LAYER, largest, smallest, sqrt
+from xlbackprop.rules import LOSSES, WHOLE_LAYER, constants, largest, reckoned_by, smallest, sqrt
 from xlbackprop.tape import FIRST_RATE, LEARNING_RATE, STEP, Column, Role, Tape, gradient_name
 
 TOTAL = "E_total"
@@ -86,7 +86,7 @@ def _layer(
     extra = (Ref(shared[-1].name),) if shared else ()
     by = (LOSSES[network.loss].by if depth == len(network.layers) else "") or layer.activation
     for unit, net in zip(row, nets, strict=True):
-        expr = Call(by, (Ref(net.name), *extra))
+        expr = Call(by, (Ref(net.name), *extra, *constants(by, layer.settings)))
         gives.append(Column(called(unit.activation), Role.ACTIVATION, depth, expr, sample=sample))
     if shared:
         yield from (*nets, *shared, *gives)
@@ -104,15 +104,17 @@ def _shared(layer: str, nets: Sequence[Column]) -> list[Column]:
 
 def _losses(network: Network) -> Iterator[Column]:
     loss, last, outputs = LOSSES[network.loss], len(network.layers), units(network)[-1]
+    by = reckoned_by(network.loss, network.layers[-1].activation)
     names = []
     for sample in range(network.batch):
         for k, unit in enumerate(outputs, start=1):
             reads = [f"t{k}", unit.net if loss.after else unit.activation]
             reads += [f"lse {unit.net.rstrip('0123456789')}"] if loss.after in WHOLE_LAYER else []
             name = of_sample(f"E{k}", sample, network)
-            args = tuple(Ref(of_sample(read, sample, network)) for read in reads)
+            args = (Ref(of_sample(read, sample, network)) for read in reads)
+            cost = Call(by, (*args, *constants(network.loss, network.loss_settings)))
             names.append(name)
-            yield Column(name, Role.LOSS, last, Call(network.loss, args), sample=sample)
+            yield Column(name, Role.LOSS, last, cost, sample=sample)
     total = _sum([Ref(name) for name in names])
     shared_by = network.batch * (len(outputs) if loss.mean else 1)
     yield Column(TOTAL, Role.TOTAL, last, total if shared_by == 1 else Group(total) / shared_by)

@@ -14,12 +14,14 @@ class Layer:
     """One fully connected layer. weights: (units, inputs), one row per unit; biases: one per unit, or none at all.
 
     held: whether the biases stay as they are while the weights are trained.
+    settings: those of the activation in its row's order, none where they are the usual ones.
     """
 
     activation: str
     weights: tuple[tuple[float, ...], ...]
     biases: tuple[float, ...] = ()
     held: bool = False
+    settings: tuple[float, ...] = ()
 
     @property
     def units(self) -> int:
@@ -48,6 +50,7 @@ class Network:
     """A network with the samples it learns and how it is trained.
 
     full_batch: whether every step learns from all samples at once, rather than from one after the other;
+    loss_settings: in its row's order, none where they are the usual ones;
     weight_decay, clip_value, clip_norm: as in torch, 0 for none;
     compared: the optimiser of each sheet, where sheets compare optimisers; else all have the same;
     threshold: the total loss under which it counts as trained; learning_rates: one sheet each;
@@ -70,6 +73,7 @@ class Network:
     clip_value: float = 0.0
     clip_norm: float = 0.0
     look: tuple[tuple[str, str], ...] = ()
+    loss_settings: tuple[float, ...] = ()
 
     def on_sheet(self, k: int) -> Network:
         """The network as it is trained on the k-th sheet, counted from 0."""

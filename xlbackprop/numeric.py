@@ -9,7 +9,7 @@ arrays. What a spreadsheet calls #NUM! is nan here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,7 @@ FUNCTIONS = {
 PYTHON = Dialect(functions=FUNCTIONS, groups=True, on_paper=False, blanks=lambda call, top: False)
 
 Row = tuple[Any, ...]
+Rows = Generator[Row, Row | None, None]
 
 
 def _exp(x: float) -> float:
@@ -119,15 +120,17 @@ def evaluate_all(expr: Expr, values: Mapping[str, Any], functions: Mapping[str, 
     return eval(source(expr, names), dict(functions), scope)  # noqa: S307 - our own printer wrote this source
 
 
-def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., Iterator[Row]]:
+def trainer(tape: Tape, functions: Mapping[str, Callable[..., Any]] = FLOATS) -> Callable[..., Rows]:
     """A function `train(samples, held, weights, settings, steps)`: row after row of the table, column by column.
+
+    A row that is sent to it stands above the next one in place of its own.
 
     samples: what the steps are given one after the other, from the first again after the last: each all columns of
     the roles GIVEN; held, weights: the first row's of these roles; settings: those of the tape. All in its order.
     """
     scope: dict[str, Any] = dict(functions)
     exec(compile(_trainer_source(tape), "<tape>", "exec"), scope)  # noqa: S102 - our own printer wrote this source
-    train: Callable[..., Iterator[Row]] = scope["train"]
+    train: Callable[..., Rows] = scope["train"]
     return train
 
 
@@ -175,18 +178,20 @@ def _trainer_source(tape: Tape) -> str:
     settings = {name: f"c{place}" for place, name in enumerate(tape.settings)}
     names = {column.name: f"v{place}" for place, column in enumerate(tape)} | settings | {STEP: "step"}
     weights = tape.of(Role.WEIGHT)
-    held = _tuple(names, [c.name for c in weights])
+    trained, row = (_tuple(names, [c.name for c in columns]) for columns in (weights, tape))
     update = ", ".join(source(c.expr, names) for c in weights if c.expr is not None)
     lines = [
         "def train(samples, held, weights, settings, steps):",
-        f"    {_tuple(names, [c.name for c in tape.of(Role.HELD)]) or '_'} = held",
-        f"    {held} = weights",
+        f"    {trained} = weights",
         f"    {_tuple(names, tape.settings)} = settings",
         "    for step in range(1, steps + 1):",
+        f"        {_tuple(names, [c.name for c in tape.of(Role.HELD)]) or '_'} = held",
         f"        {_tuple(names, [c.name for c in tape.of(*GIVEN)])} = samples[(step - 1) % len(samples)]",
         *(f"        {_assignment(c, names)}" for c in tape if c.expr is not None and c.role is not Role.WEIGHT),
-        f"        yield {_tuple(names, [c.name for c in tape])}",
-        f"        {held} = {update},",
+        f"        above = yield {row}",
+        "        if above is not None:",
+        f"            {row} = above",
+        f"        {trained} = {update},",
     ]
     return "\n".join(lines)
 

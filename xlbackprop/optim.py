@@ -13,30 +13,8 @@ from math import pi
 
 from xlbackprop.expr import Expr, Group, Ref
 from xlbackprop.rules import cos, floor, smallest, sqrt
+from xlbackprop.settings import POSITIVE, SHARE, Setting
 from xlbackprop.tape import FIRST_RATE, STEP
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a number may be: in words, and whether one is."""
-
-    words: str
-    hold: Callable[[float], bool]
-
-
-POSITIVE = Bounds("greater than 0", lambda value: value > 0)
-NOT_NEGATIVE = Bounds("at least 0", lambda value: value >= 0)
-SHARE = Bounds("at least 0 and less than 1", lambda value: 0 <= value < 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A number that is the user's to choose. key: in a template, torch's word; symbol: on a sheet; fits: its bounds."""
-
-    key: str
-    symbol: str
-    default: float
-    fits: Bounds = NOT_NEGATIVE
 
 
 @dataclass(frozen=True, slots=True)

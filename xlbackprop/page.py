@@ -223,7 +223,8 @@ class Page:
     """One sheet. cells: all that do not stand in `table`, which has the lowest rows for itself.
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
-    groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again.
+    groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again;
+    lead: columns that stand on every printed page.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     filter: a table that can be filtered and sorted.
     """
@@ -246,7 +247,8 @@ class Page:
     signals: tuple[Signal, ...] = ()
     freeze: Place | None = None
     fold: tuple[int, int] | None = None
-    groups: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    groups: tuple[tuple[int, int], ...] = ()
+    lead: int = 0
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
     filter: tuple[Place, Place] | None = None

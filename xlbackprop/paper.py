@@ -23,9 +23,13 @@ def _is_product(expr: Expr) -> bool:
 
 
 FUNCTIONS = {name: name for name in ("exp", "ln", "abs", "sign", "sqrt", "cos", "max", "min", "if", "floor")}
-WRITTEN = Dialect(functions=FUNCTIONS, groups=False, on_paper=True, blanks=_sum_of_products)
+WRITTEN = Dialect(functions=FUNCTIONS, groups=False, on_paper=True, blanks=_sum_of_products, powers=True)
 PLUGGED = Dialect(
-    functions=FUNCTIONS | {"tanh": "tanh"}, groups=False, on_paper=False, blanks=lambda call, top: call.op != "^"
+    functions=FUNCTIONS | {"tanh": "tanh"},
+    groups=False,
+    on_paper=False,
+    blanks=lambda call, top: call.op != "^",
+    powers=True,
 )
 
 

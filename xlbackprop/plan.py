@@ -24,6 +24,7 @@ PICK_STEP: Place = (3, 7)
 SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
+NONE = "–"  # on Step, where the picked sheet has no number of a name
 MUST_BE_POSITIVE = {"η", "loss threshold"}  # yellow cells
 
 
@@ -153,8 +154,11 @@ class Plan:
 
     def picked(self, column: Column) -> str:
         """The formula, on any sheet, for a column's value in the picked step: CHOOSE finds the sheet, INDEX the row."""
-        place, step = self.table.column(column.name), self.on_step(SHOWN_STEP)
-        values = ",".join(self.table.lookup(place, name, step) for name in self.rate_sheets)
+        name, step = column.name, self.on_step(SHOWN_STEP)
+        values = ",".join(
+            table.lookup(table.column(name), sheet, step) if name in table.tape.index else f'"{NONE}"'
+            for table, sheet in zip(self.tables, self.rate_sheets, strict=True)
+        )
         return f"=CHOOSE({self.on_step(SHOWN_SHEET)},{values})"
 
     @cached_property

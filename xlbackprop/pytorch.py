@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 
@@ -14,6 +15,7 @@ class Row:
     function: its name in torch, in torch.nn.functional or as a method of a tensor; None where there is none.
     settings: in the function's order, with what it takes where they are not given.
     fits: whether there is a formula for these settings; only: for which there is, in words.
+    kept: whether they become those of the activation, in its order.
     """
 
     activation: str | None
@@ -21,6 +23,7 @@ class Row:
     settings: Mapping[str, Any] = field(default_factory=dict)
     fits: Callable[..., bool] = lambda: True
     only: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,18 @@ def _over_units(dim: int | None) -> bool:
     return dim in {None, 1, -1}  # of None torch makes 1 where there are two dimensions
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
+
+
 LINEAR, LOGARITHM = "Linear", "LogSoftmax"  # what has weights; what goes with its own loss only
 
 ROWS: dict[str, Row] = {  # by torch.nn's class; activations are exact, and so is softplus up to 2.1e-9 where x > 20
     "Sigmoid": Row("sigmoid", "sigmoid"),
     "Tanh": Row("tanh", "tanh"),
     "ReLU": Row("relu", "relu"),
-    "LeakyReLU": Row("leaky relu", "leaky_relu", {"negative_slope": 0.01}, lambda s: s == 0.01, "negative_slope=0.01"),
-    "ELU": Row("elu", "elu", {"alpha": 1.0}, lambda alpha: alpha == 1, "alpha=1"),
+    "LeakyReLU": Row("leaky relu", "leaky_relu", {"negative_slope": 0.01}, _is_number, "finite numbers", kept=True),
+    "ELU": Row("elu", "elu", {"alpha": 1.0}, _is_number, "finite numbers", kept=True),
     "Softplus": Row(
         "softplus",
         "softplus",

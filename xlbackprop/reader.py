@@ -12,25 +12,29 @@ from xlbackprop.keys import BATCHES, COLOURS, INIT, LAYER, LOOK, NETWORK, SAMPLE
 from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
-from xlbackprop.rules import WHOLE_LAYER, misfit
+from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, Loss, Rule, misfit
 from xlbackprop.source import Source, Tree, kind_of, many, nearest, not_one_of, shown
 
 Matrix = tuple[tuple[float, ...], ...]
+Rows = Mapping[str, Optimiser] | Mapping[str, Schedule] | Mapping[str, Rule] | Mapping[str, Loss]
 LONGEST_TITLE = 200
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 FORMAT = re.compile(r"(#,##)?0(\.[0#]{1,15})?(E\+0{1,3})?%?")  # programs drop what they cannot read
 
 
-def network_of(tree: Tree, name: str, source: Source) -> Network:
-    """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong."""
-    return _Reader(source).network(name, tree)
+def network_of(tree: Tree, name: str, source: Source, replaced: Collection[str] = ()) -> Network:
+    """The network that a tree describes; BadTemplate names place and key of the first thing that is wrong.
+
+    replaced: keys of training in whose place something else will stand, so that it does not matter whether they fit.
+    """
+    return _Reader(source, replaced).network(name, tree)
 
 
 class _Reader:
     """The checks of one file, which every message names."""
 
-    def __init__(self, source: Source) -> None:
-        self.wrong = source.wrong
+    def __init__(self, source: Source, replaced: Collection[str]) -> None:
+        self.wrong, self.ways, self.replaced = source.wrong, source.ways, replaced
 
     def network(self, name: str, tree: Tree) -> Network:
         training = self.table(tree, "training")
@@ -49,13 +53,14 @@ class _Reader:
             title=title,
             samples=samples,
             layers=layers,
-            loss=loss,
+            loss=loss.name,
+            loss_settings=loss.settings,
             steps=self.value(training, TRAINING["steps"], "training."),
             learning_rates=self.numbers(training, "learning_rates", "training."),
             full_batch=self.value(training, TRAINING["batch"], "training.") == BATCHES[0],
-            optimizer=self.named(training, "optimizer", OPTIMISERS),
+            optimizer=self.named(training, TRAINING["optimizer"], OPTIMISERS, "training."),
             compared=self.compared(training),
-            schedule=self.named(training, "schedule", SCHEDULES),
+            schedule=self.named(training, TRAINING["schedule"], SCHEDULES, "training."),
             look=self.look(tree),
             **numbers,
             **clips,
@@ -76,17 +81,16 @@ class _Reader:
     def fits(self, network: Network) -> None:
         """A workbook can hold it."""
         rates = network.learning_rates
-        for n in range(1, len(rates) + 1):
-            if flaw := rates_flaw(rates[:n], network.compared[:n]):
-                raise self.wrong(f"training.learning_rates[{n}]", flaw)
-        flaws = (
-            ("training.learning_rates", rates_flaw(rates, network.compared)),
-            ("training.steps", steps_flaw(network.steps, len(rates), network)),
-            *size_flaws(network),
-        )
-        for key, flaw in flaws:
-            if flaw:
-                raise self.wrong(key, flaw)
+        if "learning_rates" not in self.replaced:
+            for n in range(1, len(rates) + 1):
+                if flaw := rates_flaw(rates[:n], network.compared[:n]):
+                    raise self.wrong(f"training.learning_rates[{n}]", flaw)
+            if flaw := rates_flaw(rates, network.compared):
+                raise self.wrong("training.learning_rates", flaw)
+        if not self.replaced and (flaw := steps_flaw(network.steps, len(rates), network)):
+            raise self.wrong("training.steps", flaw)
+        for key, flaw in size_flaws(network):
+            raise self.wrong(key, flaw)
 
     def title(self, tree: Tree, default: str) -> str:
         title = tree.get("title", default)
@@ -138,13 +142,13 @@ class _Reader:
         tables = self.tables(tree, "layers")
         for place, table in enumerate(tables, start=1):
             where = f"layers[{place}]."
-            activation = self.value(table, LAYER["activation"], where)
-            if activation in WHOLE_LAYER and place < len(tables):
-                raise self.wrong(f"{where}activation", f"{activation} is for the last layer only")
+            chosen = self.chosen(table, LAYER["activation"], ACTIVATIONS, where)
+            if chosen.name in WHOLE_LAYER and place < len(tables):
+                raise self.wrong(f"{where}activation", f"{chosen.name} is for the last layer only")
             weights = self.weights(table, where, layers[-1].units if layers else inputs)
             biases = self.biases(table.get("biases"), f"{where}biases", len(weights))
             held = not self.flag(table, LAYER["train_biases"], where)
-            layers.append(Layer(activation, weights, biases, held and bool(biases)))
+            layers.append(Layer(chosen.name, weights, biases, held and bool(biases), chosen.settings))
         return tuple(layers)
 
     def weights(self, table: Tree, where: str, incoming: int) -> Matrix:
@@ -163,7 +167,9 @@ class _Reader:
             raise self.wrong(f"{where}units", f"{table['units']}, and there are weights for {len(given)} units")
         for n, row in enumerate(given, start=1):
             if len(row) != incoming:
-                raise self.wrong(f"{key}[{n}]", f"{len(row)} weights; the unit receives {many(range(incoming))}")
+                first = f"{key}[{n}][{min(len(row), incoming) + 1}]"  # that is missing, or too many
+                what = f"{len(row)} weights; the unit receives {many(range(incoming))}"
+                raise self.wrong(f"{key}[{n}]", what, at=first)
         return tuple(
             tuple(self.number(value, f"{key}[{n}][{k}]") for k, value in enumerate(row, start=1))
             for n, row in enumerate(given, start=1)
@@ -176,13 +182,14 @@ class _Reader:
         if not isinstance(given, list):
             return (self.number(given, key),) * units
         if len(given) != units:
-            raise self.wrong(key, f"{many(given)} for {units} units; give one for each, or one for all")
+            first = f"{key}[{min(len(given), units) + 1}]"
+            raise self.wrong(key, f"{many(given)} for {units} units; give one for each, or one for all", at=first)
         return tuple(self.number(value, f"{key}[{n}]") for n, value in enumerate(given, start=1))
 
-    def loss(self, tree: Tree, layers: tuple[Layer, ...]) -> str:
+    def loss(self, tree: Tree, layers: tuple[Layer, ...]) -> Named:
         """A loss that goes with the last layer."""
-        loss: str = self.value(tree, NETWORK["loss"])
-        if why := misfit(loss, layers[-1].activation):
+        loss = self.chosen(tree, NETWORK["loss"], LOSSES)
+        if why := misfit(loss.name, layers[-1].activation):
             raise self.wrong("loss", why)
         return loss
 
@@ -196,7 +203,10 @@ class _Reader:
         if "optimizer" in training:
             raise self.wrong("training.optimizer", "stands beside optimizers; give one of the two")
         keys = [f"optimizers[{n}]" for n in range(1, len(given) + 1)]
-        found = [self.named({key: one}, key, OPTIMISERS) for key, one in zip(keys, given, strict=True)]
+        found = [
+            self.named({key: one}, Key(key, "", words=OPTIMISERS), OPTIMISERS, "training.")
+            for key, one in zip(keys, given, strict=True)
+        ]
         for n, one in enumerate(found, start=1):
             if one.name in [before.name for before in found[: n - 1]]:
                 raise self.wrong(
@@ -204,17 +214,21 @@ class _Reader:
                 )
         return tuple(found)
 
-    def named(self, training: Tree, name: str, rows: Mapping[str, Optimiser] | Mapping[str, Schedule]) -> Named:
+    def named(self, table: Tree, key: Key, rows: Rows, where: str = "") -> Named:
         """A row of a table: "adam", or { name = "adam", beta1 = 0.8 }."""
-        key = f"training.{name}"
-        given = training.get(name, TRAINING[name].default if name in TRAINING else None)
-        table = {"name": given} if isinstance(given, str) else given
-        if not isinstance(table, dict):
-            raise self.wrong(key, f"{shown(given)} is {kind_of(given)}, not a name; write it as a table, [{key}]")
-        row = rows[self.value(table, Key("name", "", words=rows), f"{key}.")]
+        given, at = table.get(key.name, key.default), f"{where}{key.name}"
+        if not isinstance(given, dict):
+            given = {"name": self.word(given, at, rows)}
+        row = rows[self.value(given, Key("name", "", words=rows), f"{at}.")]
         keys = {one.key: Key(one.key, "", one.default, fits=one.fits) for one in row.settings}
-        self.known(table, {"name", *keys}, f"{key}.")
-        return Named(table["name"], tuple(self.value(table, one, f"{key}.") for one in keys.values()))
+        self.known(given, {"name", *keys}, f"{at}.")
+        return Named(given["name"], tuple(self.value(given, one, f"{at}.") for one in keys.values()))
+
+    def chosen(self, table: Tree, key: Key, rows: Rows, where: str = "") -> Named:
+        """The same, without settings where they are the usual ones."""
+        found = self.named(table, key, rows, where)
+        usual = tuple(setting.default for setting in rows[found.name].settings)
+        return Named(found.name) if found.settings == usual else found
 
     def value(self, table: Tree, key: Key, where: str = "") -> Any:
         """A word or number, as its key wants it."""
@@ -235,8 +249,7 @@ class _Reader:
     def tables(self, tree: Tree, key: str) -> list[Tree]:
         value = tree.get(key)
         if not isinstance(value, list) or not value or not all(isinstance(table, dict) for table in value):
-            what = {"samples": "sample", "layers": "layer of units"}[key]
-            raise self.wrong(key, f"missing; write one [[{key}]] table for each {what}")
+            raise self.wrong(key, f"missing; {self.ways[key]}")
         return value
 
     def flag(self, table: Tree, key: Key, where: str) -> bool:
@@ -258,7 +271,7 @@ class _Reader:
     def numbers(self, table: Tree, key: str, where: str = "") -> tuple[float, ...]:
         values = table.get(key)
         if not isinstance(values, list) or not values:
-            raise self.wrong(f"{where}{key}", "missing; write a list of numbers")
+            raise self.wrong(f"{where}{key}", f"missing; {self.ways['numbers']}")
         return tuple(self.number(value, f"{where}{key}[{n}]") for n, value in enumerate(values, start=1))
 
     def number(self, value: object, key: str) -> float:

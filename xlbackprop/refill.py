@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from xlbackprop.layout import a1
 from xlbackprop.lower import setting_keys
 from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.plan import Given, Plan
-from xlbackprop.source import Source, Tree
+from xlbackprop.rules import ACTIVATIONS, LOSSES, Rule
+from xlbackprop.source import IN_CELLS, Source, Tree
 from xlbackprop.spec import SPEC, recognise
+
+ALIKE = "type the same for each, and build a workbook for each number that you compare"
 
 
 def tree_of(path: Path) -> tuple[Tree, Source]:
@@ -38,7 +41,7 @@ def _built(plan: Plan, saved: SavedWorkbook, file: str) -> tuple[Tree, Source]:
     values = plan.given([cell and cell.value for cell in found])
     where = plan.given(cells)
     _same_on_all_sheets(plan, values, where, file)
-    return _tree(plan, values), Source(file, dict(_places(_tree(plan, where), set(cells))))
+    return _tree(plan, values), Source(file, dict(_places(_tree(plan, where), set(cells))), IN_CELLS)
 
 
 def _tree(plan: Plan, given: Given) -> dict[str, Any]:
@@ -52,7 +55,8 @@ def _tree(plan: Plan, given: Given) -> dict[str, Any]:
         rows = [_take(weights, len(row)) for row in layer.weights]
         biases = _take(held if layer.held else weights, len(layer.biases))
         kept = {"biases": biases, "train_biases": not layer.held} if biases else {}
-        layers.append({"activation": layer.activation, "weights": rows, **kept})
+        activation = _chosen(layer.activation, layer.settings, ACTIVATIONS)
+        layers.append({"activation": activation, "weights": rows, **kept})
     sheets = [_settings(plan, given, k) for k in range(len(plan.rate_sheets))]
     named = [{"name": network.on_sheet(k).optimizer.name, **one.pop("optimizer")} for k, one in enumerate(sheets)]
     shared = {key: value for one in reversed(sheets) for key, value in one.items()}
@@ -60,7 +64,7 @@ def _tree(plan: Plan, given: Given) -> dict[str, Any]:
         "title": network.title,
         "samples": samples,
         "layers": layers,
-        "loss": network.loss,
+        "loss": _chosen(network.loss, network.loss_settings, LOSSES),
         "look": dict(network.look),
         "training": {
             **shared,
@@ -72,6 +76,12 @@ def _tree(plan: Plan, given: Given) -> dict[str, Any]:
             "threshold": given.threshold,
         },
     }
+
+
+def _chosen(name: str, settings: Sequence[float], rows: Mapping[str, Rule]) -> dict[str, Any]:
+    """An activation or a loss with its settings."""
+    keys = [setting.key for setting in rows[name].settings]
+    return {"name": name, **dict(zip(keys, settings, strict=False))}
 
 
 def _settings(plan: Plan, given: Given, k: int) -> dict[str, Any]:
@@ -94,9 +104,8 @@ def _same_on_all_sheets(plan: Plan, values: Given, where: Given, file: str) -> N
                 continue
             other, first = seen.setdefault(key, (value, sheet))
             if value != other:
-                raise Source(file, {f"training.{key}": str(cell)}).wrong(
-                    f"training.{key}", f"{value} here and {other} for {first}; a template has one for all sheets"
-                )
+                what = f"{value} here and {other} for {first}; a template has one for all sheets: {ALIKE}"
+                raise Source(file, {f"training.{key}": str(cell)}).wrong(f"training.{key}", what)
 
 
 def _take(values: Iterator[Any], count: int) -> list[Any]:

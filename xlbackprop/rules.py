@@ -8,11 +8,12 @@ formula, as a number and as a line of maths.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 from xlbackprop.expr import Call, Expr, Group, Num, lift
+from xlbackprop.settings import ANY, POSITIVE, Setting
 
 Vjp = Callable[..., tuple[Expr, ...]]
 
@@ -24,11 +25,13 @@ class Rule:
     body: the operation in simpler ones; None for what every spreadsheet has.
     vjp: slopes with respect to each argument; None where nothing is ever differentiated through it.
     paper: how it is written on paper, with ``{0}``, ``{1}`` for the arguments; None for infix and functions.
+    settings: what of it can be chosen; its last arguments.
     """
 
     body: Callable[..., Expr] | None
     vjp: Vjp | None
     paper: str | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Loss(Rule):
 
     mean: whether the total is the mean over the output units, as in torch, rather than their sum.
     square: whether it is a square of the difference, and so exact near the goal.
+    products: the operation that it is calculated by unless the units are sigmoids, which never come so near a target
+    that LibreOffice finds no square of the difference.
     after: the one activation it goes with. Then it reads what the unit receives instead of what it gives, because only
     so does it stay finite: ln of a sigmoid that has come to 0 is an error.
     by: the operation that such units give what they give by, where the activation's own would overflow.
@@ -46,6 +51,7 @@ class Loss(Rule):
     after: str | None = None
     by: str = ""
     square: bool = False
+    products: str = ""
 
 
 def exp(x: Expr) -> Expr:
@@ -66,6 +72,7 @@ def _call(op: str) -> Callable[..., Expr]:
 
 ln, tanh, absolute, sign, sqrt, cos, floor = map(_call, ("ln", "tanh", "abs", "sign", "sqrt", "cos", "floor"))
 largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", "bounded sigmoid"))
+square, cube = map(_call, ("square", "cube"))
 
 
 def _is_positive(x: Expr) -> Expr:
@@ -74,7 +81,7 @@ def _is_positive(x: Expr) -> Expr:
 
 def _gelu(x: Expr) -> Expr:
     """The tanh in GELU's tanh form."""
-    return tanh(GELU * (x + 0.044715 * x ** lift(3)))
+    return tanh(GELU * (x + 0.044715 * cube(x)))
 
 
 ZERO = Num(0.0)
@@ -115,7 +122,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
     ),
     "tanh": Rule(
         body=None,
-        vjp=lambda g, a, x: (times(g, 1 - a ** lift(2)),),
+        vjp=lambda g, a, x: (times(g, 1 - square(a)),),
         paper="tanh({0})",
     ),
     "relu": Rule(
@@ -124,14 +131,19 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         paper="ReLU({0})",
     ),
     "leaky relu": Rule(
-        body=lambda x: where(above(x, 0), x, 0.01 * x),
-        vjp=lambda g, a, x: (times(g, where(above(x, 0), 1, 0.01)),),
+        body=lambda x, slope: where(above(x, 0), x, slope * x),
+        vjp=lambda g, a, x, slope: (times(g, where(above(x, 0), 1, slope)), times(g, smallest(x, 0))),
         paper="leaky ReLU({0})",
+        settings=(Setting("negative_slope", "negative_slope", 0.01, ANY),),
     ),
     "elu": Rule(
-        body=lambda x: where(above(x, 0), x, exp(smallest(x, 0)) - 1),
-        vjp=lambda g, a, x: (times(g, exp(smallest(x, 0))),),
+        body=lambda x, alpha: where(above(x, 0), x, times(alpha, exp(smallest(x, 0)) - 1)),
+        vjp=lambda g, a, x, alpha: (
+            times(g, where(above(x, 0), 1, times(alpha, exp(smallest(x, 0))))),
+            times(g, exp(smallest(x, 0)) - 1),
+        ),
         paper="ELU({0})",
+        settings=(Setting("alpha", "alpha", 1.0, ANY),),
     ),
     "softplus": Rule(
         body=lambda x: largest(x, 0) + ln(1 + exp(-absolute(x))),
@@ -148,7 +160,7 @@ ACTIVATIONS: dict[str, Rule] = {  # definitions and slopes at kinks are torch's
         vjp=lambda g, a, x: (
             times(
                 g,
-                0.5 * (1 + _gelu(x)) + 0.5 * x * (1 - _gelu(x) ** lift(2)) * (GELU * (1 + 0.134145 * x ** lift(2))),
+                0.5 * (1 + _gelu(x)) + 0.5 * x * (1 - square(_gelu(x))) * (GELU * (1 + 0.134145 * square(x))),
             ),
         ),
         paper="GELU({0})",
@@ -163,11 +175,19 @@ USUAL_ACTIVATION = "sigmoid"  # of hand-made tables that leave it open
 PASSES_ON = "linear"  # the activation that gives what the unit receives
 WHOLE_LAYER = {"softmax"}  # activations that read what all units of their layer receive
 
-BOUNDED: dict[str, Rule] = {  # the same as an activation, but EXP does not overflow in a spreadsheet, whatever x is
+BOUNDED: dict[str, Rule] = {  # the same as an activation, but EXP does not overflow in a spreadsheet, whatever x is;
+    # powers and a loss for numbers whose square is smaller than the smallest double: of these LibreOffice's ^ has none
     "bounded sigmoid": Rule(
         body=lambda x: 1 / (1 + exp(smallest(-x, MOST_EXPONENT))),
         vjp=ACTIVATIONS["sigmoid"].vjp,
         paper=ACTIVATIONS["sigmoid"].paper,
+    ),
+    "square": Rule(body=lambda x: x * x, vjp=lambda g, ans, x: (times(g, 2 * x),), paper="{0}^2"),
+    "cube": Rule(body=lambda x: x * x * x, vjp=lambda g, ans, x: (times(g, 3 * square(x)),), paper="{0}^3"),
+    "half product": Rule(
+        body=lambda t, y: 0.5 * square(t - y),
+        vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
+        paper="1/2 * ({0}-{1})^2",
     ),
 }
 
@@ -181,12 +201,13 @@ LAYERS: dict[str, Rule] = {  # what such an activation needs once for the layer
 LOSSES: dict[str, Loss] = {
     "half squared error": Loss(
         body=lambda t, y: 0.5 * (t - y) ** lift(2),
-        vjp=lambda g, e, t, y: (times(g, t - y), times(g, y - t)),
-        paper="1/2 * ({0}-{1})^2",
+        vjp=BOUNDED["half product"].vjp,
+        paper=BOUNDED["half product"].paper,
         square=True,
+        products="half product",
     ),
     "mean squared error": Loss(
-        body=lambda t, y: (t - y) ** lift(2),
+        body=lambda t, y: square(t - y),
         vjp=lambda g, e, t, y: (times(g, 2 * (t - y)), times(g, 2 * (y - t))),
         paper="({0}-{1})^2",
         mean=True,
@@ -199,12 +220,18 @@ LOSSES: dict[str, Loss] = {
         mean=True,
     ),
     "huber": Loss(
-        body=lambda t, y: where(above(absolute(t - y), 1), absolute(t - y) - 0.5, 0.5 * (t - y) ** lift(2)),
-        vjp=lambda g, e, t, y: (
-            times(g, largest(-1, smallest(1, t - y))),
-            times(g, largest(-1, smallest(1, y - t))),
+        body=lambda t, y, delta: where(
+            above(absolute(t - y), delta),
+            times(delta, absolute(t - y) - times(lift(0.5), delta)),
+            0.5 * square(t - y),
+        ),
+        vjp=lambda g, e, t, y, delta: (
+            times(g, largest(-delta, smallest(delta, t - y))),
+            times(g, largest(-delta, smallest(delta, y - t))),
+            times(g, largest(0, absolute(t - y) - delta)),
         ),
         paper="huber({0}-{1})",
+        settings=(Setting("delta", "delta", 1.0, POSITIVE),),
         mean=True,
     ),
     "binary cross-entropy": Loss(  # of the sigmoid of y
@@ -226,6 +253,24 @@ LOSSES: dict[str, Loss] = {
 USUAL_LOSS = "half squared error"
 
 RULES: dict[str, Rule] = {**ARITHMETIC, **LAYERS, **ACTIVATIONS, **BOUNDED, **LOSSES}
+
+
+def constants(op: str, settings: Sequence[float]) -> tuple[Num, ...]:
+    """The settings of an operation as its last arguments; the usual ones where none are given.
+
+    >>> constants("huber", ())
+    (Num(value=1.0),)
+    """
+    return tuple(map(Num, settings or (setting.default for setting in RULES[op].settings)))
+
+
+def reckoned_by(loss: str, last: str) -> str:
+    """The operation that a loss is calculated by after units of that activation.
+
+    >>> reckoned_by("half squared error", "sigmoid"), reckoned_by("half squared error", "relu")
+    ('half squared error', 'half product')
+    """
+    return loss if last == "sigmoid" else LOSSES[loss].products or loss
 
 
 def misfit(loss: str, last: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlbackprop.errors import BadTemplate
@@ -16,16 +16,36 @@ LAST_PART = re.compile(r"(\.?[^.\[\]]*|\[\d+\])$")  # of a key like layers[2].we
 KINDS = ((bool, "true or false"), (str, "a text"), (list, "a list"), (dict, "a table"), (int | float, "a number"))
 
 
+# What to do about what is missing, as one does it in a TOML file and in the cells of a workbook.
+IN_TOML = {
+    "samples": "write one [[samples]] table for each sample",
+    "layers": "write one [[layers]] table for each layer of units",
+    "numbers": "write a list of numbers",
+}
+IN_CELLS = {
+    "samples": "fill in a row for each sample",
+    "layers": "fill in a row for each layer of units",
+    "numbers": "type a number into each row",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a tree was read. places: by key, what follows the file's name there, like `:12` or `: Network!C7`."""
+    """Where a tree was read. places: by key, what follows the file's name there, like `:12` or `: Network!C7`.
+
+    ways: what to do there about what is missing.
+    """
 
     file: str
     places: Mapping[str, str]
+    ways: Mapping[str, str] = field(default_factory=lambda: IN_TOML)
 
-    def wrong(self, key: str, what: str) -> BadTemplate:
-        """What is wrong with a key, and where: at its own place, or else at that of the table it belongs to."""
-        holder = key
+    def wrong(self, key: str, what: str, at: str = "") -> BadTemplate:
+        """What is wrong with a key, and where: at its own place, or else at that of the table it belongs to.
+
+        at: the key whose place is told, where that is another.
+        """
+        holder = at or key
         while holder and holder not in self.places:
             holder = LAST_PART.sub("", holder)
         return BadTemplate(f"{self.file}{self.places.get(holder, '')}: {key}: {what}")

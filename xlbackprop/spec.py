@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sized
+from dataclasses import replace
 from itertools import count, pairwise, takewhile
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from xlbackprop.layout import MAX_COLUMNS, MAX_STEPS
 from xlbackprop.network import Layer, Named, Network, Sample
 from xlbackprop.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.plan import CHECK, STEP, Plan
-from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.rules import ACTIVATIONS, LOSSES, Rule
 from xlbackprop.yours import START
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
@@ -26,6 +28,8 @@ PLAIN: dict[str, Any] = {
     "schedule": "constant",
     "changed": [],
     "look": {},
+    "activation settings": [],  # of each layer, where any are not the usual ones
+    "loss settings": [],
 }
 CHANGED = ("weight_decay", "clip_value", "clip_norm")  # of gradients, where not 0
 LONGEST = 255  # characters of a document property
@@ -48,6 +52,7 @@ def shape(network: Network, steps: int, rates: int) -> dict[str, Any]:
         "rates": rates,
     }
     biases = ["held" if layer.held else "trained" if layer.biases else "" for layer in network.layers]
+    of_layers = [list(layer.settings) for layer in network.layers]
     more = {
         "biases": biases if any(biases) else None,
         "samples": len(network.samples),
@@ -56,6 +61,8 @@ def shape(network: Network, steps: int, rates: int) -> dict[str, Any]:
         "schedule": network.schedule.name,
         "changed": [key for key in CHANGED if getattr(network, key)],
         "look": dict(network.look),
+        "activation settings": of_layers if any(of_layers) else [],
+        "loss settings": list(network.loss_settings),
     }
     return spec | {key: value for key, value in more.items() if value != PLAIN[key]}
 
@@ -75,6 +82,9 @@ def from_pieces(name: str, properties: Mapping[str, str]) -> str | None:
 def _property(name: str, n: int) -> str:
     """The document property that holds the n-th piece, counted from 0."""
     return f"{name} {n + 1}" if n else name
+
+
+WROTE = "xlbackprop wrote"  # document property of what is nobody's work: a gradebook, a key, a report
 
 
 def is_ours(properties: Mapping[str, str]) -> bool:
@@ -126,15 +136,19 @@ def shaped(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
     known = known and set(spec["optimizers"]) <= set(OPTIMISERS) and set(spec["changed"]) <= set(CHANGED)
     known = known and spec["schedule"] in SCHEDULES
     biases, samples = spec["biases"] or [""] * (len(sizes) - 1), int(spec["samples"])
+    of_layers = spec["activation settings"] or [[]] * (len(sizes) - 1)
     counts = (*sizes, steps, rates, samples)
     if not known or min(counts) < 1 or max(counts) > MAX_STEPS or len(spec["activations"]) != len(sizes) - 1:
         raise ValueError(spec)
     columns = sum(sizes) * (1 if spec["one by one"] else samples)  # some of them, and as many again for weights
     if max(columns, sum(a * b for a, b in pairwise(sizes))) > MAX_COLUMNS or sum(sizes) * samples > MAX_STEPS:
         raise ValueError(spec)
+    kept = [_settings(ACTIVATIONS[name], one) for name, one in zip(spec["activations"], of_layers, strict=True)]
     layers = tuple(
-        Layer(activation, ((0.0,) * incoming,) * units, (0.0,) * units if bias else (), bias == "held")
-        for incoming, units, activation, bias in zip(sizes[:-1], sizes[1:], spec["activations"], biases, strict=True)
+        Layer(activation, ((0.0,) * incoming,) * units, (0.0,) * units if bias else (), bias == "held", settings)
+        for incoming, units, activation, bias, settings in zip(
+            sizes[:-1], sizes[1:], spec["activations"], biases, kept, strict=True
+        )
     )
     sample = Sample((0.0,) * sizes[0], (0.0,) * sizes[-1])
     optimizers = tuple(map(Named, spec["optimizers"]))
@@ -152,6 +166,17 @@ def shaped(spec: dict[str, Any], title: str) -> tuple[Network, int, int]:
         compared=optimizers if len(optimizers) > 1 else (),
         schedule=Named(spec["schedule"]),
         look=tuple((str(key), str(value)) for key, value in spec["look"].items()),
-        **dict.fromkeys(spec["changed"], 1.0),
+        loss_settings=_settings(LOSSES[spec["loss"]], spec["loss settings"]),
     )
-    return network, steps, rates
+    changed: dict[str, Any] = dict.fromkeys(spec["changed"], 1.0)
+    return replace(network, **changed), steps, rates
+
+
+def _settings(row: Rule, given: list[float]) -> tuple[float, ...]:
+    """The settings of an activation or a loss, which no cell holds."""
+    settings = tuple(map(float, given))
+    if settings and len(settings) != len(row.settings):
+        raise ValueError(given)
+    if not all(isfinite(value) and one.fits.hold(value) for value, one in zip(settings, row.settings, strict=False)):
+        raise ValueError(given)
+    return settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 from xlbackprop.errors import BadTemplate
@@ -22,21 +23,24 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob(f"*{TOML}"))}
 
 
-def load(name: str) -> Network:
-    """The network of a template, by its name or its file's path; BadTemplate says what is wrong where in which file."""
+def load(name: str, replaced: Collection[str] = ()) -> Network:
+    """The network of a template, by its name or its file's path; BadTemplate says what is wrong where in which file.
+
+    replaced: keys of training that do not matter, because something else will stand in their place.
+    """
     path = shipped().get(name, Path(name))
     if path.suffix.lower() == WORKBOOK:
         from xlbackprop.refill import tree_of  # reading a workbook needs much that reading TOML does not
 
         tree, source = tree_of(path)
-        return network_of(tree, path.stem, source)
+        return network_of(tree, path.stem, source, replaced)
     text = _text(path, name)
     tree = _toml(text, name)
     try:
-        return network_of(tree, path.stem, Source(name, {}))
+        return network_of(tree, path.stem, Source(name, {}), replaced)
     except BadTemplate:  # only now is it worth the time to find where everything stands
         places = {key: f":{line}" for key, line in lines_of(text).items()}
-        return network_of(tree, path.stem, Source(name, places))
+        return network_of(tree, path.stem, Source(name, places), replaced)
 
 
 def write_starter(file: Path) -> None:

@@ -68,7 +68,7 @@ def load(spec: str) -> Traced:
         elif last != LINEAR:
             raise BadModule(f"{part.where} follows {last or 'no layer'}; put a Linear layer in front of it")
         else:
-            layers[-1] = replace(layers[-1], activation=activation)
+            layers[-1] = replace(layers[-1], activation=activation, settings=_settings(part))
         last = part.kind
     return Traced(tuple(layers), tuple(part.name for part in linear), last)
 
@@ -188,6 +188,13 @@ def _values(kind: str, node: fx.Node, module: nn.Module | None) -> tuple[Any, ..
         return tuple(getattr(module, name) for name in settings)
     given = {**settings, **dict(zip(settings, node.args[1:], strict=False)), **node.kwargs}
     return tuple(given[name] for name in settings)
+
+
+def _settings(part: Part) -> tuple[float, ...]:
+    """What of a layer's settings becomes its activation's: all where they are kept, none where they are the usual."""
+    row = ROWS[part.kind]
+    given = part.values if row.kept else ()
+    return () if given == tuple(row.settings.values()) else tuple(map(float, given))
 
 
 def _check_own(linear: list[Part]) -> None:

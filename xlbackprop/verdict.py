@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlbackprop.archive import one_line
 from xlbackprop.compare import Difference
 from xlbackprop.errors import Unreadable
 from xlbackprop.exercise import check, is_exercise
@@ -14,7 +15,7 @@ from xlbackprop.judge.judge import judge
 from xlbackprop.layout import a1, letters
 from xlbackprop.network import Network
 from xlbackprop.package import properties_of
-from xlbackprop.spec import is_ours
+from xlbackprop.spec import WROTE, is_ours
 from xlbackprop.verify import Verdict, verify
 from xlbackprop.verify import as_json as cells_as_json
 
@@ -46,9 +47,7 @@ def _without_tables(judgement: Judgement) -> str:
     """Why there is nothing to judge, or nothing."""
     if any(sheet.outcome is not Outcome.NO_TABLE for sheet in judgement.sheets):
         return ""
-    return (
-        f"{judgement.file}: no table of backpropagation can be read; columns need labels like w1, h1, E_total"
-    )
+    return f"{judgement.file}: no table of backpropagation can be read; columns need labels like w1, h1, E_total"
 
 
 def word_on(path: Path, engine: str, assignment: Network | None = None) -> Word:
@@ -57,7 +56,10 @@ def word_on(path: Path, engine: str, assignment: Network | None = None) -> Word:
     assignment: the network that was set, whose first values a hand-made table should have.
     """
     try:
-        if not is_ours(properties_of(path)):
+        properties = properties_of(path)
+        if wrote := properties.get(WROTE):
+            raise Unreadable(f"{path}: is a {one_line(wrote)} that xlbackprop wrote; name a workbook with a table")
+        if not is_ours(properties):
             return Word(check(path) if is_exercise(path) else judge(path, assignment))
     except Unreadable as error:
         return Word(Judgement(path, error=str(error)))

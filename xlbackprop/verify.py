@@ -7,16 +7,18 @@ from math import isclose
 from pathlib import Path
 
 from xlbackprop.book import pages
-from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences, value_differences
+from xlbackprop.compare import RELATIVE, Difference, Measure, same_text, text_differences
+from xlbackprop.drift import wrong_values
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.engines.beside import recalculating
 from xlbackprop.errors import EngineFailed, Unreadable
-from xlbackprop.evidence import gradient_differences, read_given, run_by_numpy, stale_cells
+from xlbackprop.evidence import gradient_differences, read_given, stale_cells
 from xlbackprop.grid import Grid, Value
+from xlbackprop.lanes import run_by_numpy
 from xlbackprop.layout import a1
 from xlbackprop.package import SavedWorkbook, read_package
 from xlbackprop.page import Page
-from xlbackprop.plan import Given, Plan
+from xlbackprop.plan import Given, Plan, Run
 from xlbackprop.spec import recognise
 
 
@@ -105,8 +107,8 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     wrong = _text_differences(plan, expected, saved)
     if not recalculated and not wrong:
         raise failures[0]
-    measures, values = _engine_differences(expected, recalculated)
-    stored = _saved_differences(expected, saved)
+    measures, values = _engine_differences(run, expected, recalculated, drift=not wrong)
+    stored = _saved_differences(run, expected, saved, drift=not wrong)
     slopes, witnesses = gradient_differences(run, recalculated[first], first) if first else ([], ())
     alone = _unexplained(stored, saved, recalculated)
     if wrong:
@@ -133,24 +135,24 @@ def _text_differences(plan: Plan, expected: list[Page], saved: SavedWorkbook) ->
 
 
 def _engine_differences(
-    expected: list[Page], recalculated: dict[str, Values]
+    run: Run, expected: list[Page], recalculated: dict[str, Values], drift: bool
 ) -> tuple[tuple[tuple[str, Measure], ...], list[Difference]]:
     """How far each engine is from NumPy, and where too far."""
     measures: list[tuple[str, Measure]] = []
     found: list[Difference] = []
     for name, values in recalculated.items():
-        measure, differences = value_differences(expected, values, "value")
+        measure, differences = wrong_values(run, expected, values, "value", drift=drift)
         measures.append((name, measure))
         found += [replace(one, found=f"{one.found} in {name}") for one in differences]
     return tuple(measures), found
 
 
-def _saved_differences(expected: list[Page], saved: SavedWorkbook) -> list[Difference]:
+def _saved_differences(run: Run, expected: list[Page], saved: SavedWorkbook, drift: bool = True) -> list[Difference]:
     """Saved values that are not right; none if the program that saved the file keeps no values at all."""
     values = {name: sheet.grid for name, sheet in saved.sheets.items()}
     if not any(place in sheet.grid for sheet in saved.sheets.values() for place in sheet.formulas):
         return []
-    return value_differences(expected, values, "saved value")[1]
+    return wrong_values(run, expected, values, "saved value", drift=drift)[1]
 
 
 def _unexplained(stored: list[Difference], saved: SavedWorkbook, recalculated: dict[str, Values]) -> list[Difference]:
@@ -176,10 +178,11 @@ def _without_stale(
     plan: Plan, given: Given, expected: list[Page], saved: SavedWorkbook, alone: list[Difference]
 ) -> list[Difference]:
     """The wrong saved values; or, if they are right for what a yellow cell held before, that yellow cell."""
-    if len(alone) < 2:
+    if not alone:
         return alone
     stale, before = stale_cells(plan, given, expected, saved)
     if not stale:
         return alone
-    remaining = _saved_differences(pages(run_by_numpy(plan, before)), saved)
+    run = run_by_numpy(plan, before)
+    remaining = _saved_differences(run, pages(run), saved)
     return [*stale, *remaining] if len(remaining) < len(alone) else alone

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from xlbackprop.network import Network
+    from xlbackprop.network import Layer, Network
 
 Array = NDArray[Any]
 TINY = 1e-30
@@ -50,37 +50,41 @@ def _size(z: Any) -> Any:
     return _kinked(z, z, -z)
 
 
+def _huber(d: Any, delta: float) -> Any:
+    return np.where(abs(d.real) > delta, delta * (_size(d) - delta / 2), 0.5 * d**2)
+
+
 def _log_sum_exp(z: Any) -> Any:
     top = z.real.max(-1, keepdims=True)
     return top + np.log(np.exp(z - top).sum(-1, keepdims=True))
 
 
-# For complex numbers, whose real parts decide on which side of a kink they are.
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+# For complex numbers, whose real parts decide on which side of a kink they are. Settings follow, torch's usual ones.
+ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "linear": lambda z: z,
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "relu": lambda z: _kinked(z, z, 0),
-    "leaky relu": lambda z: _kinked(z, z, z / 100),
-    "elu": lambda z: _kinked(z, z, np.exp(z) - 1),
+    "leaky relu": lambda z, slope=0.01: _kinked(z, z, slope * z),
+    "elu": lambda z, alpha=1: _kinked(z, z, alpha * (np.exp(z) - 1)),
     "softplus": lambda z: _kinked(z, z + np.log(1 + np.exp(-_size(z))), np.log(1 + np.exp(-_size(z)))),
     "silu": lambda z: z * _sigmoid(z),
     "gelu": lambda z: z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
     "softmax": lambda z: np.exp(z - _log_sum_exp(z)),
 }
 # Targets, what the last layer receives, what it gives; (rows, samples, outputs) to (rows,).
-LOSSES: dict[str, Callable[[Any, Any, Any], Any]] = {
+LOSSES: dict[str, Callable[..., Any]] = {
     "half squared error": lambda t, z, y: (0.5 * (t - y) ** 2).sum(-1).mean(-1),
     "mean squared error": lambda t, z, y: ((t - y) ** 2).mean((-1, -2)),
     "mean absolute error": lambda t, z, y: _size(y - t).mean((-1, -2)),
-    "huber": lambda t, z, y: np.where(abs((y - t).real) > 1, _size(y - t) - 0.5, 0.5 * (y - t) ** 2).mean((-1, -2)),
+    "huber": lambda t, z, y, delta=1: _huber(y - t, delta).mean((-1, -2)),
     "binary cross-entropy": lambda t, z, y: (_kinked(z, z, 0) - z * t + np.log(1 + np.exp(-_size(z)))).mean((-1, -2)),
     "cross-entropy": lambda t, z, y: (t * (_log_sum_exp(z) - z)).sum(-1).mean(-1),
 }
 
 
-def _layers(rows: Rows, weights: Any, network: Network) -> Iterator[tuple[str, Any, Any]]:
-    """Each layer's activation, its matrix (rows, units, inputs) and its biases (rows, 1, units), or 0."""
+def _layers(rows: Rows, weights: Any, network: Network) -> Iterator[tuple[Layer, Any, Any]]:
+    """Each layer, its matrix (rows, units, inputs) and its biases (rows, 1, units), or 0."""
     at, kept = 0, 0
     for incoming, layer in zip(network.sizes, network.layers, strict=False):
         matrix = weights[:, at : at + incoming * layer.units].reshape(-1, layer.units, incoming)
@@ -92,16 +96,16 @@ def _layers(rows: Rows, weights: Any, network: Network) -> Iterator[tuple[str, A
         elif layer.biases:
             biases = weights[:, None, at : at + layer.units]
             at += layer.units
-        yield layer.activation, matrix, biases
+        yield layer, matrix, biases
 
 
 def total_loss(rows: Rows, weights: Any, network: Network) -> Any:
     """The total loss of each row. weights: (rows, weights), real or complex."""
     net, values = None, rows.inputs
-    for activation, matrix, biases in _layers(rows, weights, network):
+    for layer, matrix, biases in _layers(rows, weights, network):
         net = values @ matrix.swapaxes(-1, -2) + biases
-        values = ACTIVATIONS[activation](net)
-    return LOSSES[network.loss](rows.targets, net, values)
+        values = ACTIVATIONS[layer.activation](net, *layer.settings)
+    return LOSSES[network.loss](rows.targets, net, values, *network.loss_settings)
 
 
 def complex_step(rows: Rows, network: Network) -> Array:
@@ -130,7 +134,7 @@ def autograd(rows: Rows, network: Network) -> Array | None:
     import torch
     from torch.nn import functional as f
 
-    activations: dict[str, Callable[[Any], Any]] = {
+    activations: dict[str, Callable[..., Any]] = {
         "linear": lambda z: z,
         "sigmoid": torch.sigmoid,
         "tanh": torch.tanh,
@@ -143,20 +147,20 @@ def autograd(rows: Rows, network: Network) -> Array | None:
         "softmax": lambda z: f.softmax(z, -1),
     }
     outputs = network.sizes[-1]
-    losses: dict[str, Callable[[Any, Any, Any], Any]] = {  # element by element, so that rows stay apart
+    losses: dict[str, Callable[..., Any]] = {  # element by element, so that rows stay apart
         "half squared error": lambda t, z, y: 0.5 * f.mse_loss(y, t, reduction="none"),
         "mean squared error": lambda t, z, y: f.mse_loss(y, t, reduction="none") / outputs,
         "mean absolute error": lambda t, z, y: f.l1_loss(y, t, reduction="none") / outputs,
-        "huber": lambda t, z, y: f.huber_loss(y, t, reduction="none") / outputs,
+        "huber": lambda t, z, y, delta=1.0: f.huber_loss(y, t, reduction="none", delta=delta) / outputs,
         "binary cross-entropy": lambda t, z, y: f.binary_cross_entropy_with_logits(z, t, reduction="none") / outputs,
         "cross-entropy": lambda t, z, y: -t * f.log_softmax(z, -1),
     }
     tensors: Any = Rows(*(torch.from_numpy(array) for array in (rows.inputs, rows.targets, rows.weights, rows.held)))
     weights = tensors.weights.clone().requires_grad_()
     net, values = None, tensors.inputs
-    for activation, matrix, biases in _layers(tensors, weights, network):
+    for layer, matrix, biases in _layers(tensors, weights, network):
         net = values @ matrix.transpose(-1, -2) + biases
-        values = activations[activation](net)
-    (losses[network.loss](tensors.targets, net, values).sum() / network.batch).backward()
+        values = activations[layer.activation](net, *layer.settings)
+    (losses[network.loss](tensors.targets, net, values, *network.loss_settings).sum() / network.batch).backward()
     slopes: Array = weights.grad.numpy()
     return slopes

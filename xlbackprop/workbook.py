@@ -83,10 +83,7 @@ class _Writer:
 
     def page(self, page: Page, sheet: Any) -> None:
         _set_up(page, sheet)
-        for (first, last), width in page.widths.items():
-            sheet.set_column_pixels(first - 1, last - 1, width)
-        for (first, last), width in page.groups.items():
-            sheet.set_column_pixels(first - 1, last - 1, width, None, {"level": 1})
+        _columns(page, sheet)
         folded = range(page.fold[0], page.fold[1] + 1) if page.fold else ()
         for row in sorted({*page.heights, *folded}):
             level = {"level": 1} if row in folded else {}
@@ -226,8 +223,20 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.autofilter(top - 1, left - 1, bottom - 1, right - 1)
     if page.header_row:
         sheet.repeat_rows(page.header_row - 1)
+    if page.lead:
+        sheet.repeat_columns(0, page.lead - 1)
     if page.fold:  # the signs for folding stand above the rows, and left of the columns
         sheet.outline_settings(True, False, not page.groups, False)
+
+
+def _columns(page: Page, sheet: Any) -> None:
+    """Widths, and which columns fold away; one that does keeps its width."""
+    for (first, last), width in page.widths.items():
+        sheet.set_column_pixels(first - 1, last - 1, width)
+    said = list(page.widths.items())[::-1]  # the last counts
+    for column in (column for first, last in page.groups for column in range(first, last + 1)):
+        width = next(width for (first, last), width in said if first <= column <= last)
+        sheet.set_column_pixels(column - 1, column - 1, width, None, {"level": 1})
 
 
 def _box_borders(page: Page) -> dict[Place, dict[str, Any]]:

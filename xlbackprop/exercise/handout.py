@@ -22,6 +22,7 @@ from xlbackprop.network import Network
 from xlbackprop.page import Page
 from xlbackprop.picture import png
 from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
+from xlbackprop.spec import WROTE
 from xlbackprop.workbook import write
 
 KEY = "Key"
@@ -66,7 +67,7 @@ def hand_out(asked: Asked, folder: Path, *, force: bool = False) -> list[Path]:
         card = Card(student.name, asked.seed, asked.template, network, blueprint)
         pages = [sheet.page(blueprint, network, student.name), hidden.page(blueprint, network)]
         save(out, pages, properties(card))
-    save(outs[-1], key.pages(blueprint, list(zip(students, networks, strict=True))), {})
+    save(outs[-1], key.pages(blueprint, list(zip(students, networks, strict=True))), {WROTE: "key"})
     return outs
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from xlbackprop.compare import GRADIENT, ROUNDING, Array
 from xlbackprop.engines import ENGINES
 from xlbackprop.errors import Unreadable
-from xlbackprop.evidence import ARRAYS
 from xlbackprop.exercise.blanks import first_blank
 from xlbackprop.exercise.blueprint import SHEET
 from xlbackprop.exercise.card import Card, recognise
@@ -21,6 +20,7 @@ from xlbackprop.expr import Num, Ref, map_refs
 from xlbackprop.grid import Grid, SavedSheet, Value
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.judge import judge
+from xlbackprop.lanes import ARRAYS
 from xlbackprop.layout import a1
 from xlbackprop.numeric import evaluate_all, sizer, trainer
 from xlbackprop.package import CellError, read_package

@@ -14,12 +14,13 @@ from xlbackprop.exercise.card import PROPERTY, Card, recognise
 from xlbackprop.grade.collect import LONGEST
 from xlbackprop.grade.features import features
 from xlbackprop.grade.harmless import harmless, harmless_judgement
-from xlbackprop.grade.submission import GRADEBOOK, Job, Standing, Submission, standing
+from xlbackprop.grade.submission import Job, Standing, Submission, standing
 from xlbackprop.grid import Position, SavedCell
 from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.judge import judge
 from xlbackprop.network import Network
 from xlbackprop.package import SavedWorkbook, read_package
+from xlbackprop.spec import WROTE
 
 LOCK = "~$"  # how the names of lock files begin
 UNKNOWN = SavedWorkbook({}, {})
@@ -29,8 +30,8 @@ def examine(job: Job, assignment: Network | None) -> Submission:
     """What is known of a file once it has been looked at."""
     since = time.perf_counter()
     saved = _saved(job.file)
-    if GRADEBOOK in saved.properties:
-        return left_out(job, "is a gradebook that xlbackprop wrote: nobody's work")
+    if WROTE in saved.properties:
+        return left_out(job, f"is a {harmless(saved.properties[WROTE], 20)} that xlbackprop wrote: nobody's work")
     card = _card(job.file, saved)
     judgement = harmless_judgement(_judged(job.file, saved, assignment))
     found = Submission(

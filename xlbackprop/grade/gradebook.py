@@ -7,8 +7,8 @@ from pathlib import Path
 from xlbackprop.files import whole
 from xlbackprop.grade.places import Places
 from xlbackprop.grade.sheets import grades, identical, overview, rubric, submission
-from xlbackprop.grade.submission import GRADEBOOK
 from xlbackprop.page import Page
+from xlbackprop.spec import WROTE
 from xlbackprop.workbook import write
 
 ABOUT = {
@@ -27,4 +27,4 @@ def write_gradebook(places: Places, out: Path) -> None:
     """Write the workbook whole, or leave what stood there."""
     count = len(places.submissions)
     with whole(out) as file:
-        write(file, pages(places), b"", f"{count} submissions", {GRADEBOOK: "1"}, ABOUT)
+        write(file, pages(places), b"", f"{count} submissions", {WROTE: "gradebook"}, ABOUT)

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome, SheetVerdict
 
-GRADEBOOK = "xlbackprop gradebook"  # document property of what `grade` wrote, so that it is not graded itself
-
 
 class Standing(StrEnum):
     """The verdict on a submission as a whole."""

@@ -26,7 +26,8 @@ def explanation_findings(judged: Judged) -> Iterator[Finding]:
         return
     values = points(shape)
     trained = {*parameters(shape), *judged.wrong}
-    right = {name: expr for name, expr in (formulas(shape) | slopes_of(shape)).items() if name not in trained}
+    known = formulas(shape) if judged.wrong else formulas(shape) | slopes_of(shape)  # texts may be as wrong as these
+    right = {name: expr for name, expr in known.items() if name not in trained}
     cells, header = judged.reading.cells, judged.table.header_row
     texts = [
         (a1(*place), value)

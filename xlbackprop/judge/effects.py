@@ -76,10 +76,11 @@ def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
 def _own_value(reading: Reading, row: int, column: int) -> float | None:
     """What a cell comes to: what is saved may be from before it was changed."""
     try:
-        return _value(reading, parse(reading.tokens(row, column)), row)
+        value = _value(reading, parse(reading.tokens(row, column)), row)
     except Unparsed:
-        value = reading.value(row, column)
-        return value if isinstance(value, float) else None
+        value = None
+    saved = reading.value(row, column)
+    return value if value is not None else saved if isinstance(saved, float) else None
 
 
 def _value(reading: Reading, expr: Expr, row: int) -> float | None:
@@ -139,7 +140,7 @@ def _right_losses(judged: Judged, shape: Shape) -> list[float]:
     """The total loss of every row of a right training, or nothing where it cannot be worked out."""
     reading, rate = judged.reading, judged.table.learning_rate
     shared = shape.trained and len(set(shape.biases)) < len(shape.biases)
-    if rate is None or shape.scale != 1 or shared:
+    if rate is None or shape.scale != 1 or shared or judged.table.missing:
         return []
     tape, names, table = tape_of(shape), called(shape), reading.table
     first = _Row(reading, table.first_row)

@@ -33,8 +33,8 @@ class Kind(StrEnum):
     PASTED = "pasted values"
     FROZEN_TAIL = "frozen tail"
     CHART = "chart range short or empty"
-    EXPLANATION = "explanation text contradicts the formula"
-    FIRST_VALUES = "first values differ from the assignment's"
+    EXPLANATION = "explanation text that contradicts the formula"
+    FIRST_VALUES = "first values that differ from the assignment's"
     OTHER = "does not equal the gradient"
 
 
@@ -65,7 +65,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in."""
+    """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in.
+
+    missing: canonical names of columns that are not there, or not filled in all rows.
+    """
 
     header_row: int
     first_row: int
@@ -73,6 +76,7 @@ class FoundTable:
     learning_rate: float | None
     learning_rate_cell: str | None
     columns: dict[str, str]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

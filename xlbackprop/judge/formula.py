@@ -14,6 +14,7 @@ from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.infix import PRECEDENCE
 
 MOST_TOKENS = 3_000
+FINE = 6  # digits
 BETWEEN = "\0"  # names of a range; no name of a sheet has it
 DEEPEST = 100  # brackets and signs inside each other; Excel stops at 64
 
@@ -65,6 +66,19 @@ def _log(args: Sequence[Sequence[Expr]]) -> Expr:
     return Call("ln", (x,)) / Call("ln", (base,))
 
 
+def _rounded(args: Sequence[Sequence[Expr]]) -> Expr:
+    """A number rounded so late that nobody sees it; the sheet trains as if it were not."""
+    x, digits = _flat(args)
+    if not isinstance(digits, Num) or digits.value < FINE:
+        raise Unparsed(f"ROUND to fewer than {FINE} digits changes the training")
+    return x
+
+
+def _squared_differences(args: Sequence[Sequence[Expr]]) -> Expr:
+    ours, theirs = args
+    return add([Call("^", (x - y, Num(2.0))) for x, y in zip(ours, theirs, strict=True)])
+
+
 def _choice(args: Sequence[Sequence[Expr]]) -> Expr:
     condition, yes, no = _flat(args)
     return Call("if", (condition, yes, no))
@@ -85,6 +99,9 @@ FUNCTIONS: dict[str, Callable[[Args], Expr]] = {
     "SUMPRODUCT": _sumproduct,
     "MAX": lambda args: Call("max", tuple(_flat(args))),
     "MIN": lambda args: Call("min", tuple(_flat(args))),
+    "SUMXMY2": _squared_differences,
+    "IFERROR": lambda args: _flat(args)[0],
+    "ROUND": _rounded,
     "PI": lambda args: Num(3.141592653589793),
     "N": lambda args: _flat(args)[0],
     "VALUE": lambda args: _flat(args)[0],

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from dataclasses import replace
+from itertools import chain, islice, pairwise, product
 
 from xlbackprop.expr import Call, Expr, Group, Ref, refs
 from xlbackprop.judge.labels import GRADIENT
-from xlbackprop.judge.shape import Shape, agree, evaluated, points
-from xlbackprop.rules import ACTIVATIONS, LOSSES, PASSES_ON, USUAL_ACTIVATION, USUAL_LOSS, WHOLE_LAYER, misfit
+from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points
+from xlbackprop.rules import (
+    ACTIVATIONS,
+    LOSSES,
+    PASSES_ON,
+    USUAL_ACTIVATION,
+    USUAL_LOSS,
+    WHOLE_LAYER,
+    constants,
+    misfit,
+)
 
 MOST_TRIED = 400
+MOST_HOLDING_OTHERS = 12
 
 
 def numbered(names: Iterable[str], letter: str) -> list[str]:
@@ -28,13 +39,19 @@ def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | N
     every = {*columns, *names}
     best: tuple[int, int] | None = None
     found: Shape | None = None
-    for order, shape in enumerate(_tried(columns, every)):
+    for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
         wrong = len(mismatches(shape, columns))
         if best is None or (wrong, order) < best:
             best, found = (wrong, order), shape
         if wrong == 0 or order >= MOST_TRIED:
             break
     return found
+
+
+def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:
+    """The likeliest networks, with something else than slopes in the gradient columns."""
+    for shape in islice(_tried(columns, every), MOST_HOLDING_OTHERS):
+        yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
 
 
 def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
@@ -142,7 +159,7 @@ def _gives(name: str, given: Sequence[Expr | None], nets: Sequence[str]) -> bool
         if expr is None or {ref.name for ref in refs(expr)} != {net}:
             continue
         renamed = {net: values["h1"]}
-        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net),)), renamed)):
+        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net), *constants(name, ()))), renamed)):
             return True
     return False
 

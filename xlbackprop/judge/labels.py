@@ -22,9 +22,9 @@ UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
 DEEP = r"h" + NUMBER + r"[_\-,. ]" + NUMBER
 LETTERS = {"i": "i", "x": "i", "in": "i", "input": "i", "inp": "i", "feature": "i"}
-HIDDEN = ("h", "hidden", "neth", "nh", "zh", "inh", "hin", "sumh", "hnet", "neurh", "node")
+HIDDEN = ("h", "hidden", "neth", "nh", "zh", "inh", "hin", "sumh", "hnet", "neurh", "node", "z", "net", "sum")
 OUTPUT = ("o", "out", "output", "neto", "no", "zo", "ino", "oin", "sumo", "onet")
-TARGETS = ("t", "target", "targ", "y", "desired", "expected", "label", "d", "targeto", "actual")
+TARGETS = ("t", "target", "targ", "y", "desired", "expected", "label", "targeto", "actual")
 GIVES = (
     "a",
     "act",
@@ -185,7 +185,7 @@ def _given_by(after: str, word: str, number: str) -> str | None:
 
 NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (tuple(LETTERS), "i"),
-    (("outh", "acth", "ah", "houth"), "a_h"),
+    (("outh", "acth", "ah", "houth", "a", "act", "activation"), "a_h"),
     (("outo", "acto", "ao", "yhat", "ŷ", "pred", "prediction", "p"), "a_o"),
     (HIDDEN, "h"),
     (OUTPUT, "o"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import ceil
 
 from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
-from xlbackprop.judge.told import in_short, where
+from xlbackprop.judge.told import in_short, some_of, where
 from xlbackprop.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
@@ -16,7 +16,7 @@ LONGEST = 2_000  # characters of a text; the rest is cut off
 # Of each column: its heading, its width in pixels, its style, and what it says of a finding.
 COLUMNS: tuple[tuple[str, int, str, Callable[[Finding], object]], ...] = (
     ("sheet", 120, "", lambda one: ""),
-    ("cells", 130, "mono,small,wrap", lambda one: ", ".join(one.cells)),
+    ("cells", 130, "mono,small,wrap", lambda one: some_of(one.cells)),
     ("column", 70, "bold", lambda one: one.label),
     ("what is wrong", 170, "wrap", lambda one: one.kind),
     ("in words", 380, "wrap", lambda one: one.message),

@@ -15,6 +15,7 @@ from xlbackprop.judge.listed import findings_page
 from xlbackprop.judge.marked import FINDINGS, marked_page
 from xlbackprop.package import read_package
 from xlbackprop.page import Page
+from xlbackprop.spec import WROTE
 from xlbackprop.workbook import write
 
 OPTION = "--report"
@@ -38,7 +39,9 @@ def write_report(judgement: Judgement, path: Path, out: Path) -> None:
     check_report(out, path, judgement.file)
     sheets = {} if judgement.error else read_package(path).sheets
     with whole(out) as file:
-        write(file, report_pages(judgement, sheets), b"", f"Findings in {judgement.file.name}", {}, ABOUT)
+        write(
+            file, report_pages(judgement, sheets), b"", f"Findings in {judgement.file.name}", {WROTE: "report"}, ABOUT
+        )
 
 
 def report_pages(judgement: Judgement, sheets: Mapping[str, SavedSheet]) -> list[Page]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any
@@ -25,6 +25,17 @@ ABOVE, BELOW = "↑", "↓"  # marks of a name that stands in the row above, or 
 POINTS = 5
 SAME = 1e-9  # of the value: mistakes that people make are off by 1e-4 and more, rounding by 1e-13
 SEED = 20
+RATE = Ref(LEARNING_RATE)
+
+
+SLOPE = "slope"
+# What people keep in their gradient columns: made of the slope so, and taken off or added to a weight so.
+HOLDS: dict[str, tuple[Callable[[Expr], Expr], Callable[[Expr, Expr], Expr]]] = {
+    SLOPE: (lambda slope: slope, lambda weight, kept: weight - RATE * kept),
+    "minus the slope": (lambda slope: -slope, lambda weight, kept: weight + RATE * kept),
+    "the step": (lambda slope: RATE * Group(slope), lambda weight, kept: weight - kept),
+    "minus the step": (lambda slope: -(RATE * Group(slope)), lambda weight, kept: weight + kept),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,8 @@ class Shape:
 
     sizes: inputs, then the units of each layer; activations, one a layer; biased, trained: of each layer;
     weights: the table's names in our order, unit by unit; biases: likewise, one name for each unit that has one, and
-    the same name where units share one; scale: of the total loss and all gradients, where it is not the usual one.
+    the same name where units share one; scale: of the total loss and all gradients, where it is not the usual one;
+    holds: what stands in the gradient columns, a key of HOLDS.
     """
 
     sizes: tuple[int, ...]
@@ -44,6 +56,7 @@ class Shape:
     biased: tuple[bool, ...] = ()
     trained: bool = False
     scale: float = 1.0
+    holds: str = SLOPE
 
     def network(self) -> Network:
         """The network, with zeros for every number."""
@@ -99,13 +112,13 @@ def formulas(shape: Shape) -> dict[str, Expr]:
             case Role.GRADIENT:
                 of = column.name.removeprefix("∂E/∂")
                 name = GRADIENT + names.get(of, of)
-                scaled = expr if shape.scale == 1 else Num(shape.scale) * expr
+                scaled = HOLDS[shape.holds][0](expr if shape.scale == 1 else Num(shape.scale) * expr)
                 found[name] = found[name] + scaled if name in found else scaled
             case Role.TOTAL:
                 found[TOTAL] = _total(expr, shape)
             case _:
                 found[column.name] = expr
-    return found | {name: update(name) for name in parameters(shape)}
+    return found | {name: update(name, shape.holds) for name in parameters(shape)}
 
 
 @lru_cache(256)
@@ -135,9 +148,9 @@ def parameters(shape: Shape) -> list[str]:
     return [*shape.weights, *(dict.fromkeys(shape.biases) if shape.trained else ())]
 
 
-def update(name: str) -> Expr:
+def update(name: str, holds: str = SLOPE) -> Expr:
     """What a parameter is after a step: w1 of the row above, less the rate times its gradient."""
-    return Ref(name + ABOVE) - Ref(LEARNING_RATE) * Ref(GRADIENT + name + ABOVE)
+    return HOLDS[holds][1](Ref(name + ABOVE), Ref(GRADIENT + name + ABOVE))
 
 
 @lru_cache(256)
@@ -160,8 +173,10 @@ def points(shape: Shape) -> dict[str, Array]:
             if name not in trained:
                 row[name] = evaluated(expr, row)
         values |= {name + mark: value for name, value in row.items()}
+        below = {name + ABOVE: value for name, value in row.items()}
         parameter = {
-            name: value - rate * row[GRADIENT + name] if name in trained else value for name, value in parameter.items()
+            name: evaluated(update(name, shape.holds), {**below, LEARNING_RATE: rate}) if name in trained else value
+            for name, value in parameter.items()
         }
     return values
 

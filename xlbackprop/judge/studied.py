@@ -16,6 +16,7 @@ from xlbackprop.judge.kinds import plain
 from xlbackprop.judge.labels import LEARNING_RATE, STEP
 from xlbackprop.judge.meaning import Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
+from xlbackprop.judge.roles import with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import World, trees, written_out
@@ -93,7 +94,7 @@ class Studied:
 
 def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied:
     """What a table means."""
-    reading = _with_names_beside(Reading(sheets, sheet, table))
+    reading = _with_names_beside(with_roles(Reading(sheets, sheet, table)))
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
@@ -81,6 +81,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
             wrong.add(name)
     missing = _missing(studied.reading, shape, rows)
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
+    found = replace(found, missing=tuple(missing))
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -61,14 +60,17 @@ def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
     return found
 
 
-def _segments(labels: dict[int, str]) -> Iterator[dict[str, int]]:
+def _segments(labels: dict[int, str]) -> list[dict[str, int]]:
     """The labels of a row, split where tables stand side by side; of a label that stands twice in one, the first."""
     segments: list[dict[str, int]] = [{}]
     for column, name in sorted(labels.items()):
         if name in segments[-1] and looks_like_a_table(segments[-1]):
             segments.append({})
         segments[-1].setdefault(name, column)
-    yield from (segment for segment in segments if looks_like_a_table(segment))
+    while len(segments) > 1 and not looks_like_a_table(segments[-1]):
+        rest = segments.pop()
+        segments[-1] = {**rest, **segments[-1]}
+    return [segment for segment in segments if looks_like_a_table(segment)]
 
 
 def looks_like_a_table(names: dict[str, int]) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.said import shown
 
 MOST = 6  # ranges named before the rest are only counted
 
@@ -28,10 +29,11 @@ def where(verdict: SheetVerdict) -> str:
     if table is None:
         return ""
     rows = f"Table in rows {table.first_row} to {table.first_row + table.rows - 1}"
+    missing = f" Missing: {some_of([shown(name) for name in table.missing])}." if table.missing else ""
     if table.learning_rate is None:
-        return f"{rows}."
+        return f"{rows}.{missing}"
     at = f" in {table.learning_rate_cell}" if table.learning_rate_cell else ""
-    return f"{rows}, learning rate {table.learning_rate:.15g}{at}."
+    return f"{rows}, learning rate {table.learning_rate:.15g}{at}.{missing}"
 
 
 def some_of(cells: Sequence[str]) -> str:

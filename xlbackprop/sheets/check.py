@@ -161,7 +161,13 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
-        Cell(run.value(k, step, name), "weight,center", plan.picked(weight), f"{name} at the picked step"),
+        Cell(
+            run.value(k, step, name),
+            "weight,center",
+            plan.picked(weight),
+            f"{name} at the picked step",
+            scale=run.scale(k, name),
+        ),
         Cell(slope, "tiny,center", plan.picked(gradient), f"{gradient.name} on its sheet", scale=scale),
         Cell(up, "exact,center", f"={a1(pass_row, total)}", f"E_total with {name} moved up", scale=loss),
         Cell(down, "exact,center", f"={a1(pass_row + 1, total)}", f"E_total with {name} moved down", scale=loss),

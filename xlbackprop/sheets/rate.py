@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from xlbackprop import paper
+from xlbackprop import axes, paper
 from xlbackprop.above import Above
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import TableLayout, a1, letters
 from xlbackprop.look import POWERS, hues, number_style, part
+from xlbackprop.network import Network, of_sample
 from xlbackprop.page import Cell, Chart, Fit, Page, Place, RowFormula, Table, TableColumn, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
@@ -19,6 +20,7 @@ DRAWING: Place = (2, 1)
 LOWEST_FROZEN = 45  # row: more would fill a screen
 SMALL_WIDTH = 64  # pixels; for numbers with a power of ten
 HINT_COLUMNS = 6
+HINT_AT, BEHIND_HINT = 11, 13  # the column of the hint at the top at least, and how many it takes
 WIDE = 40  # columns; more are named and fold away in groups
 NAMES = {Role.GRADIENT: "gradients", Role.DELTA: "errors", Role.STATE: "kept by the optimiser", Role.LOSS: "losses"}
 
@@ -59,10 +61,10 @@ def _page(run: Run, k: int) -> Page:
         merged=_merged(table, gradients),
         boxes=boxes,
         drawing=DRAWING,
-        charts=(_chart(plan, k),),
+        charts=(_chart(run, k),),
         freeze=(table.first_row, 1) if table.first_row <= LOWEST_FROZEN else None,
         fold=(2, table.label_row - 1),
-        groups=_groups(tape),
+        groups=_groups(tape, plan.network),
         header_row=table.header_row,
         table=_table(run, k),
     )
@@ -78,7 +80,7 @@ def _fits(table: TableLayout) -> list[Fit]:
     return [Fit(style, tuple(ranges)) for style, ranges in found.items() if ranges]
 
 
-def _runs(tape: Tape) -> list[tuple[str, int, int]]:
+def _runs(tape: Tape, network: Network) -> list[tuple[str, int, int]]:
     """What stands side by side in a wide table, from which to which column: weights of a layer, a sample and so on."""
     if len(tape.columns) <= WIDE:
         return []
@@ -93,7 +95,7 @@ def _runs(tape: Tape) -> list[tuple[str, int, int]]:
             case Role.LOSS | Role.TOTAL | Role.NORM | Role.RATE:
                 name = NAMES[Role.LOSS]
             case _:
-                name = f"sample {column.sample + 1}, {layer}"
+                name = of_sample(layer, column.sample, network)
         if runs and runs[-1][0] == name:
             runs[-1] = (name, runs[-1][1], place)
         else:
@@ -106,14 +108,9 @@ def _settings_end(tape: Tape) -> int:
     return 1 + 2 * len(tape.settings) + HINT_COLUMNS
 
 
-def _groups(tape: Tape) -> dict[tuple[int, int], int]:
+def _groups(tape: Tape, network: Network) -> tuple[tuple[int, int], ...]:
     """The columns of a wide table that fold away; of each run the first stays, or neighbours would fold as one."""
-    first_small = tape.index[tape.of(Role.LOSS)[0].name] + 1
-    return {
-        (first + 1, last): SMALL_WIDTH if first >= first_small else COLUMN_WIDTH
-        for _, first, last in _runs(tape)
-        if last > first
-    }
+    return tuple((first + 1, last) for _, first, last in _runs(tape, network) if last > first)
 
 
 def _merged(table: TableLayout, gradients: list[Column]) -> tuple[tuple[Place, Place], ...]:
@@ -126,9 +123,10 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     plan, names, table = run.plan, run.plan.rate_sheets, run.plan.tables[k]
     rate = plan.on_start(plan.places.rate(k))
     lead = f"{names[k]}, learning rate " if plan.network.compared else "Learning rate "
+    hint = max(HINT_AT, plan.above[k].left)
     cells = {
         (1, 1): Cell(f"{lead}{plain(run.given.rates[k])}", "title", f'="{lead}"&{a1(table.label_row, 2)}', "title"),
-        (1, max(11, plan.above[k].left)): Cell(
+        (1, hint): Cell(
             f"Each row is one step. Change a yellow cell on {START} and watch the curve; {STEP} writes a row out.",
             "hint",
         ),
@@ -147,7 +145,7 @@ def _head(run: Run, k: int) -> dict[Place, Cell]:
     links += [("◀ " + names[k - 1], names[k - 1])] if k else []
     links += [(names[k + 1] + " ▶", names[k + 1])] if k + 1 < len(names) else []
     for place, (text, target) in enumerate(links):
-        cells[1, 24 + 2 * place] = Cell(text, "link", link=target)
+        cells[1, hint + BEHIND_HINT + 2 * place] = Cell(text, "link", link=target)
     return cells
 
 
@@ -160,7 +158,7 @@ def _table_head(run: Run, k: int) -> dict[Place, Cell]:
     gradients = tape.of(Role.GRADIENT)
     if table.column(gradients[0].name) > _settings_end(tape):
         cells[table.label_row, table.column(gradients[0].name)] = Cell("Derivatives", "gradient band,center")
-    for name, first, _ in _runs(tape):
+    for name, first, _ in _runs(tape, plan.network):
         if first > _settings_end(tape) and (table.label_row, first) not in cells:
             cells[table.label_row, first] = Cell(name, "hint")
     cells[table.header_row, table.step_column] = Cell("step", "hint,center,strong")
@@ -219,7 +217,8 @@ def _lines(block: paper.Block, row: int, column: int) -> dict[Place, Cell]:
     }
 
 
-def _chart(plan: Plan, k: int) -> Chart:
+def _chart(run: Run, k: int) -> Chart:
+    plan = run.plan
     table, name, top = plan.tables[k], plan.rate_sheets[k], plan.above[k]
     total = table.column(plan.tape.total.name)
     height = sum(4 if row in top.gaps else ROW_HEIGHT for row in range(top.chart_row, table.label_row - 1))
@@ -239,4 +238,5 @@ def _chart(plan: Plan, k: int) -> Chart:
         ),
         description=f"Line chart: the total loss at every step on the sheet {name}",
         x_last=plan.steps,
+        y_range=axes.linear(run, (k,)),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, isfinite, log10
 from typing import Any
 
+from xlbackprop import axes
 from xlbackprop.drawing import drawing_cells
 from xlbackprop.layout import a1
 from xlbackprop.look import POWERS, part, sequence
@@ -17,8 +17,6 @@ from xlbackprop.yours import START
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
 SHEET_COLUMN = 8  # of the table of learning rates
-NOTHING = 1e-15  # a loss under this
-MUCH, DIVERGES = 4, 1000  # times the first loss: what is shown of a run that comes to more than that
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
     "Yellow cells are yours: change one, and everything follows. Try {example}, or a learning rate of 20.",
@@ -177,30 +175,8 @@ def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
         x_last=plan.steps,
         logarithmic=logarithmic,
         legend=True,
-        y_range=_decades(run) if logarithmic else _shown(run),
+        y_range=axes.logarithmic(run) if logarithmic else axes.linear(run, range(len(run.rows))),
     )
-
-
-def _losses(run: Run) -> tuple[list[float], float]:
-    """All losses that are numbers, and the largest first one."""
-    total = run.plan.tape.index[run.plan.tape.total.name]
-    losses = [row[total] for rows in run.rows for row in rows if isfinite(row[total])]
-    return losses, max((rows[0][total] for rows in run.rows if isfinite(rows[0][total])), default=1.0)
-
-
-def _shown(run: Run) -> tuple[float, float] | None:
-    """From where to where the axis goes if a run diverges; a single huge number would flatten all others."""
-    losses, first = _losses(run)
-    return (0.0, MUCH * first) if max(losses, default=0.0) > DIVERGES * first else None
-
-
-def _decades(run: Run) -> tuple[float, float] | None:
-    """From where to where a logarithmic axis goes if a loss comes to nothing or diverges; programs find none."""
-    losses, first = _losses(run)
-    least, most = min(losses, default=1.0), max(losses, default=1.0)
-    if most < NOTHING or (least >= NOTHING and most <= DIVERGES * first):
-        return None
-    return 10.0 ** floor(log10(max(least, NOTHING))), 10.0 ** ceil(log10(min(most, DIVERGES * first)))
 
 
 def _fitting(plan: Plan, label: str) -> dict[str, Any]:

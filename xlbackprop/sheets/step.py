@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import ceil, isnan
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, isnan, nan
 from typing import Any
 
 from xlbackprop import paper
 from xlbackprop.above import capped, width
 from xlbackprop.drawing import drawing_cells
-from xlbackprop.excel import formula
-from xlbackprop.expr import Expr, Ref, refs
+from xlbackprop.expr import refs
 from xlbackprop.layout import a1
 from xlbackprop.look import POWERS, number_style, part
-from xlbackprop.numeric import evaluate
-from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place, fits
+from xlbackprop.page import UNJUDGED, Cell, Choice, Page, Place, Value, fits
 from xlbackprop.plan import (
     CHECK,
     COLUMN_WIDTH,
+    NONE,
     PICK_RATE,
     PICK_STEP,
     SHOWN_RATE,
@@ -28,24 +27,37 @@ from xlbackprop.plan import (
     Plan,
     Run,
 )
-from xlbackprop.shown import ERROR, as_factor, as_factor_formula, plain, rounded, shown, shown_formula
+from xlbackprop.plugged import Chosen, Named, block_cells, line, update
+from xlbackprop.shown import as_factor, as_factor_formula, plain, shown, shown_formula
 from xlbackprop.tape import STEP as STEP_NUMBER
 from xlbackprop.yours import START
 
 DRAWING: Place = (6, 1)
 FORWARD = 7  # columns of the forward pass at least
-UPDATE_DECIMALS = 6  # a step moves most weights by less than four decimals show
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A number that lines refer to: where its value, its text and its text inside a product stand."""
+class Number:
+    """A number behind the lines, with its formula.
 
-    value: float
-    scale: float
-    value_at: str
-    text_at: str
-    factor_at: str
+    value: None where the sheet that is picked has none of that name; everywhere: whether all sheets have one.
+    """
+
+    name: str
+    formula: str
+    value: float | None
+    style: str
+    hue: str
+    scale: float = 0.0
+    everywhere: bool = True
+
+    def told(self, said: Value) -> Value:
+        """What a cell shows of the number, or NONE."""
+        return NONE if self.value is None else said
+
+    def made(self, formula: str, cell: str) -> str:
+        """A formula of the number in a cell, or NONE where there is none."""
+        return formula if self.everywhere else f'=IF(ISNUMBER({cell}),{formula[1:]},"{NONE}")'
 
 
 def page(run: Run) -> Page:
@@ -53,18 +65,20 @@ def page(run: Run) -> Page:
     plan, left = run.plan, run.plan.above[0].left
     drawing = plan.above[0].drawing
     forward = capped(paper.Block("Forward", paper.formulae(plan.tape).lines))
-    derivatives, blocks = capped(paper.derivatives(plan.tape)), _wide_blocks(plan)
+    derivatives, blocks, updates = capped(paper.derivatives(plan.tape)), _wide_blocks(plan), _updates(plan)
     wide = max(DRAWING[0] + drawing.rows, 3 + len(forward.lines), 3 + len(derivatives.lines)) + 2
-    numbers_row = wide + sum(len(block.lines) + 2 for block in blocks)
-    named, cells = _numbers(run, numbers_row)
+    numbers_row = wide + sum(len(block.lines) + 2 for block in (*blocks, updates[0]))
+    named, cells = _numbers(run, numbers_row, updates)
     cells |= _head(run)
-    cells |= _lines(forward, (3, left), named)
+    chosen = Chosen(run.picked[0], a1(*SHOWN_SHEET, absolute=True))
     beside = left + max(FORWARD, ceil(1.6 * width(forward)))  # numbers are longer than names
-    cells |= _lines(derivatives, (3, beside), named)
+    cells |= block_cells([forward], (3, left), named, line, chosen)
+    cells |= block_cells([derivatives], (3, beside), named, line, chosen)
     row = wide
     for block in blocks:
-        cells |= _lines(block, (row, 1), named)
+        cells |= block_cells([block], (row, 1), named, line, chosen)
         row += len(block.lines) + 2
+    cells |= block_cells(updates, (row, 1), named, update, chosen)
     cells |= drawing_cells(
         drawing,
         plan.tape,
@@ -93,9 +107,15 @@ def _wide_blocks(plan: Plan) -> list[paper.Block]:
         paper.errors(tape),
         *(paper.gradient_columns(tape, n, f"Gradients of the {paper.layer_name(tape, n)}") for n in layers),
     ]
-    if not plan.network.compared:  # else the sheets update in different ways
-        blocks.append(paper.updates(tape))
     return [capped(block) for block in blocks if block.lines]
+
+
+def _updates(plan: Plan) -> list[paper.Block]:
+    """What the weights become: one block, or one for each sheet where they are updated in different ways."""
+    if not plan.network.compared:
+        return [capped(paper.updates(plan.tape))]
+    named = zip(plan.rate_sheets, plan.tapes, strict=True)
+    return [capped(replace(paper.updates(tape), heading=f"Update by {name}")) for name, tape in named]
 
 
 def _head(run: Run) -> dict[Place, Cell]:
@@ -125,8 +145,7 @@ def _head(run: Run) -> dict[Place, Cell]:
         (4, 8): Cell("sheet no.", "hint,right"),
         SHOWN_SHEET: Cell(k + 1, "hint,center", sheet, "number of sheet"),
     }
-    below = Cell("How the weights are updated differs: it stands above each sheet's table.", "hint")
-    return cells | {(5, 1): below if compared else _message(run)}
+    return cells if compared else cells | {(5, 1): _message(run)}
 
 
 def _pick_of_rate(plan: Plan) -> tuple[str, str, str]:
@@ -153,109 +172,60 @@ def _message(run: Run) -> Cell:
     )
 
 
-def _numbers(run: Run, top: int) -> tuple[dict[str, Named], dict[Place, Cell]]:
+def _numbers(run: Run, top: int, updates: Sequence[paper.Block]) -> tuple[dict[str, Named], dict[Place, Cell]]:
     """The picked row, set upright: name, value, text, and text as it stands in a product."""
-    plan = run.plan
-    k, step = run.picked
     heads = {1: "name", 2: "value", 4: "as text", 6: "in a product"}
     cells: dict[Place, Cell] = {(top, 1): Cell("The numbers behind the lines", "heading")}
     cells |= {(top + 1, column): Cell(text, "strong,bold") for column, text in heads.items()}
     named: dict[str, Named] = {}
-    sources = [(name, text, value, value, "plain", "input") for name, text, value in _settings(run)]
-    for column in plan.shared:
-        value = run.value(k, step, column.name)
-        hue = part(column, plan.tape.layers)
-        scale = run.scale(k, column.name)
-        sources.append((column.name, plan.picked(column), value, scale, number_style(column), hue))
-    for row, (name, text, value, scale, style, hue) in enumerate(sources, start=top + 2):
-        judged = UNJUDGED if isnan(value) else None
+    read = {ref.name: None for block in updates for said in block.lines for ref in refs(said.result)}
+    for row, one in enumerate((*_settings(run, read), *_columns(run, read)), start=top + 2):
         at, text_at = a1(row, 2, absolute=True), a1(row, 4, absolute=True)
-        cells[row, 1] = Cell(name, f"{hue} ink,bold")
-        cells[row, 2] = Cell(value, f"{style},left,shrink", text, name, scale=scale)
-        cells[row, 4] = Cell(shown(value), "hint", shown_formula(at), f"{name} as text", scale=judged)
-        cells[row, 6] = Cell(
-            as_factor(value), "hint", as_factor_formula(at, text_at), f"{name} in a product", scale=judged
-        )
-        named[name] = Named(value, scale, at, text_at, a1(row, 6, absolute=True))
+        value = nan if one.value is None else one.value
+        judged = UNJUDGED if one.value is not None and isnan(value) else None
+        text, factor = one.made(shown_formula(at), at), one.made(as_factor_formula(at, text_at), at)
+        cells[row, 1] = Cell(one.name, f"{one.hue} ink,bold")
+        cells[row, 2] = Cell(one.told(value), f"{one.style},left,shrink", one.formula, one.name, scale=one.scale)
+        cells[row, 4] = Cell(one.told(shown(value)), "hint", text, f"{one.name} as text", scale=judged)
+        cells[row, 6] = Cell(one.told(as_factor(value)), "hint", factor, f"{one.name} in a product", scale=judged)
+        named[one.name] = Named(value, one.scale, at, text_at, a1(row, 6, absolute=True))
     return named, cells
 
 
-def _settings(run: Run) -> list[tuple[str, str, float]]:
-    """Name, formula and value of what the lines read besides columns: the learning rate, and what the updates need."""
+def _settings(run: Run, read: Collection[str]) -> Iterator[Number]:
+    """What the lines read besides columns: the learning rate, and of the settings those that the updates need."""
+    plan, places = run.plan, run.plan.places
+    k, step = run.picked
+    sheet = a1(*SHOWN_SHEET, absolute=True)
+    yield Number(plan.tape.settings[0], f"={a1(*SHOWN_RATE, absolute=True)}", run.given.rates[k], "plain", "input")
+    values = dict(zip(plan.tapes[k].settings[1:], run.given.settings[k], strict=True))
+    for symbol in (symbol for symbol in places.symbols if symbol in read):
+        head, last = (places.setting(n, symbol) for n in (-1, len(plan.rate_sheets) - 1))
+        found = f"=INDEX({plan.on_start(head)}:{a1(*last, absolute=True)},{sheet}+1)"
+        everywhere = all(symbol in tape.settings for tape in plan.tapes)
+        number = Number(symbol, found, values.get(symbol), "plain", "input", everywhere=everywhere)
+        yield replace(number, formula=number.made(found, found[1:]))
+    if STEP_NUMBER in read:
+        yield Number(STEP_NUMBER, f"={a1(*SHOWN_STEP, absolute=True)}", float(step), "plain", "input")
+
+
+def _columns(run: Run, read: Collection[str]) -> Iterator[Number]:
+    """The columns that all sheets have, and of the others those that the updates need."""
     plan = run.plan
     k, step = run.picked
-    first, *others = plan.tape.settings
-    found = [(first, f"={a1(*SHOWN_RATE, absolute=True)}", run.given.rates[k])]
-    if plan.network.compared:
-        return found
-    read = {ref.name for line in paper.updates(plan.tape).lines for ref in refs(line.result)}
-    sheet = a1(*SHOWN_SHEET, absolute=True)
-    for symbol, value in zip(others, run.given.settings[k], strict=True):
-        head, last = (plan.places.setting(n, symbol) for n in (-1, len(plan.rate_sheets) - 1))
-        cells = f"{plan.on_start(head)}:{a1(*last, absolute=True)}"
-        found += [(symbol, f"=INDEX({cells},{sheet}+1)", value)] if symbol in read else []
-    return [*found, (STEP_NUMBER, f"={a1(*SHOWN_STEP, absolute=True)}", float(step))] if STEP_NUMBER in read else found
-
-
-def _lines(block: paper.Block, place: Place, named: dict[str, Named]) -> dict[Place, Cell]:
-    """A heading and a line of text for each of the block's lines, made of the numbers' texts."""
-    row, column = place
-    cells: dict[Place, Cell] = {place: Cell(block.heading, "heading")}
-    write = _update_line if block.heading == "Update" else _line
-    for n, line in enumerate(block.lines, start=1):
-        cells[row + n, column] = write(line, named)
-    return cells
-
-
-def _line(line: paper.Line, named: dict[str, Named]) -> Cell:
-    if line.name in named:
-        result_at, result = named[line.name].text_at, shown(named[line.name].value)
-    else:
-        value = _value(line.result, named)
-        result_at, result = shown_formula(f"({_formula(line.result, named)})")[1:], shown(value)
-    return _text(
-        line,
-        lambda ref: (named[ref.name].factor_at, as_factor(named[ref.name].value)),
-        (result_at, result),
-    )
-
-
-def _update_line(line: paper.Line, named: dict[str, Named]) -> Cell:
-    """``w5 next = 0.4 - 0.1 * 0.0129 = 0.398712``: the weight before and after in six decimals."""
-    value = _value(line.result, named)
-    weight = line.name.split()[0]
-
-    def spelt(ref: Ref) -> tuple[str, str]:
-        at = named[ref.name]
-        if ref.name == weight:
-            return f'ROUND({at.value_at},{UPDATE_DECIMALS})&""', rounded(at.value, UPDATE_DECIMALS)
-        return at.factor_at, as_factor(at.value)
-
-    result = f'ROUND({_formula(line.result, named)},{UPDATE_DECIMALS})&""', rounded(value, UPDATE_DECIMALS)
-    return _text(line, spelt, result)
-
-
-def _text(line: paper.Line, spelt: Callable[[Ref], tuple[str, str]], result: tuple[str, str]) -> Cell:
-    """One line as a text: constants in quotes, numbers from their cells. A number on its own is said once."""
-    pieces = [(f'"{line.name} = "', f"{line.name} = ")]
-    expression = paper.plugged(line.result)
-    if len(expression) > 1:
-        pieces += [(f'"{token}"', token) if isinstance(token, str) else spelt(token) for token in expression]
-        pieces.append(('" = "', " = "))
-    pieces.append(result)
-    text = "=" + "&".join(piece for piece, _ in pieces).replace('"&"', "")
-    value = "".join(piece for _, piece in pieces)
-    if ERROR in value:
-        return Cell(ERROR, "mono,small", text, line.name, scale=UNJUDGED)
-    return Cell(value, "mono,small", text, line.name)
-
-
-def _formula(expr: Expr, named: dict[str, Named]) -> str:
-    return formula(expr, lambda ref: named[ref.name].value_at)[1:]
-
-
-def _value(expr: Expr, named: dict[str, Named]) -> float:
-    return evaluate(expr, {name: number.value for name, number in named.items()})
+    shared = {column.name: column for column in plan.shared}
+    others = {c.name: c for tape in plan.tapes for c in tape if c.name in read and c.name not in shared}
+    for name, column in {**shared, **others}.items():
+        there = name in plan.tapes[k].index
+        yield Number(
+            name,
+            plan.picked(column),
+            run.value(k, step, name) if there else None,
+            number_style(column),
+            part(column, plan.tape.layers),
+            run.scale(k, name) if there else 0.0,
+            all(name in tape.index for tape in plan.tapes),
+        )
 
 
 def _rates(plan: Plan, first: int) -> str:

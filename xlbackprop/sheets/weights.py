@@ -37,6 +37,7 @@ def page(run: Run) -> Page:
         heights={1: 30},
         choices=tuple(choices),
         freeze=(4, 2),
+        lead=1,
     )
 
 
