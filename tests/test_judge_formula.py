@@ -103,6 +103,9 @@ SPELLINGS = {
     "=LOG(100)": 2.0,
     "=LOG(8,2)": 3.0,
     "=LOG(B2,B1)^2": 4.0,
+    # what changes nothing that trains
+    "=ROUND(A1/8,10)": 0.375,
+    "=IFERROR(A1/B1,0)": 1.5,
     # powers spelt out: the sign is inside
     "=POWER(A1,2)": 9.0,
     "=POWER(-A1,2)": 9.0,
@@ -123,6 +126,7 @@ SPELLINGS = {
     "=SUMPRODUCT(A1:B1,C1:D1)": -1.5,
     "=SUMPRODUCT(A1:B1)": 5.0,
     "=SUMPRODUCT(A1:B2,C1:D2)": 40.25,
+    "=SUMXMY2(A1:B1,C1:D1)/2": 9.25,
     "=MAX(0,D1)": 0.0,
     "=MAX(A1:D1,3.5)": 3.5,
     "=MIN(A1:D1)": -1.5,
@@ -214,6 +218,8 @@ REFUSED = (
     "=IF(A1>0;1;0)",
     "=SUM(A1,,B1)",
     "=SUMPRODUCT(A1:B1,A1:A2,A1:C1)",
+    "=SUMXMY2(A1:B1,A1:C1)",
+    "=ROUND(A1,2)",
 )
 WRONG_ARGUMENTS = (
     *("=EXP()", "=EXP(A1,B1)", "=EXP(A1:B1)", "=INT(A1:B1)", "=SUM()", "=PRODUCT()", "=SUMSQ()", "=AVERAGE()"),
@@ -268,7 +274,23 @@ def test_a_formula_as_deep_as_excel_allows_is_read_and_a_deeper_one_refused(befo
 PIECES = (
     *("A1", "$B$2", "A1:B1", "C1:D1", "Sheet1!A1", "name", "1", "2.5", "1e5", "TRUE", '"a"', "{1}", "#REF!", "'", "["),
     *("+", "-", "*", "/", "^", "%", "(", ")", ",", ";", ":", " ", ">", "<", "=", "<>", "&", "#", "@", "!", "\n", "é"),
-    *("SUM(", "IF(", "MAX(", "LOG(", "POWER(", "SUMPRODUCT(", "AVERAGE(", "PI(", "N(", "EXP(", "INT(", "_xlfn.SUM("),
+    *(
+        "SUM(",
+        "IF(",
+        "MAX(",
+        "LOG(",
+        "POWER(",
+        "SUMPRODUCT(",
+        "AVERAGE(",
+        "ROUND(",
+        "SUMXMY2(",
+        "IFERROR(",
+        "PI(",
+        "N(",
+        "EXP(",
+        "INT(",
+        "_xlfn.SUM(",
+    ),
 )
 
 
@@ -297,7 +319,7 @@ def _area(token: Token) -> Token:
 
 NUMBERS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.0, -1.0, -0.25, 1e-7, 0.1 + 0.2, 12345.678, 1e20])
 LEAVES = st.one_of(NUMBERS.map(Num), st.sampled_from(["A1", "B1", "C1", "D1"]).map(Ref))
-ONE, TWO = ("neg", "exp", "ln", "tanh", "abs", "sign", "sqrt", "cos", "floor", "sigmoid", "silu", "elu"), "+-*/^>"
+ONE, TWO = ("neg", "exp", "ln", "tanh", "abs", "sign", "sqrt", "cos", "floor", "sigmoid", "silu", "gelu"), "+-*/^>"
 
 
 def _bigger(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:

@@ -34,7 +34,22 @@ SPELLINGS = {
     "b_h1_2": ("b_h1_2", "bias_h1_2"),
     "h1": (
         *("h1", "H1", "h_1", "h₁", "hidden1", "Hidden 1", "node1", "net_h1", "neth1", "net h1", "netH1", "h1_net"),
-        *("h1 (net)", "h1_in", "h1in", "h1 in", "h_in1", "in_h1", "inh1", "hin1", "z_h1", "zh1", "sum_h1", "n_h1"),
+        *(
+            "h1 (net)",
+            "h1_in",
+            "h1in",
+            "h1 in",
+            "h_in1",
+            "in_h1",
+            "inh1",
+            "hin1",
+            "z_h1",
+            "zh1",
+            "sum_h1",
+            "n_h1",
+            "z1",
+            "net1",
+        ),
     ),
     "h1_2": ("h1_2", "h1,2", "H1_2"),
     "h2_1": ("h2_1", "h2.1"),
@@ -42,7 +57,7 @@ SPELLINGS = {
         *("a_h1", "A_H1", "a-h1", "a_{h1}", "ah1", "a h1", "a(h1)", "act_h1", "act(h1)", "activation_h1"),
         *("activated h1", "out_h1", "outh1", "out h1", "Out(h1)", "out_h₁", "output_h1", "h1_out", "h1 out"),
         *("h1out", "h1_act", "σ(h1)", "𝜎(h1)", "σ_h1", "sigmoid(h1)", "sigmoid_h1", "sig(h1)", "h1_sigmoid"),
-        *("f(h1)", "s(h1)", "tanh(h1)", "ReLU(h1)", "gelu(h1)"),
+        *("f(h1)", "s(h1)", "tanh(h1)", "ReLU(h1)", "gelu(h1)", "a1", "act_1"),
     ),
     "a_h1_2": ("a_h1_2", "out_h1_2", "act_h1,2"),
     "o1": (
@@ -96,7 +111,7 @@ NO_LABELS = (
     *("LR 0.1", "L.R. 0.1", "LR = 0.5", "Learning Rate 1", "Epoch 1", "Step 1", "Iteration 10", "Row 3", "E2E"),
     *("w1..w8", "w1-w8", "w1 to w4", "w1, w2", "h1 and h2", "see w1", "new w1", "w1 (old)", "updated w1", "w1+"),
     # numbers, dates, nothing, numbers that no unit has
-    *("", " ", "-", "=", "1", "0.5", "2021-01-03", "03/01/2021", "1 January", "w0", "i0", "w123", "h100", "A1"),
+    *("", " ", "-", "=", "1", "0.5", "2021-01-03", "03/01/2021", "1 January", "w0", "i0", "w123", "h100", "D1"),
     # other slopes than a weight's: columns of nobody's table, though they may help
     *("∂E1/∂a_o1", "∂a_o1/∂o1", "∂o1/∂w5", "∂E_total/∂a_h1", "∂E1/∂a_h1", "∂h1/∂w1", "δ_o1", "delta_o1", "dh1"),
     # explanations
