@@ -249,6 +249,11 @@ def test_weights_may_be_numbered_in_any_way_that_formulas_show(weights: tuple[st
     assert guessed(replace(CLASSIC, weights=weights)).weights == weights
 
 
+def test_the_numbering_shows_in_the_gradients_alone() -> None:
+    shape = replace(CLASSIC, weights=("w1", "w3", "w2", "w4", "w5", "w7", "w6", "w8"))
+    assert guessed(shape, columns_of(shape) | dict.fromkeys(("h1", "h2", "o1", "o2"))) == shape
+
+
 @pytest.mark.parametrize("holds", HOLDS)
 def test_what_stands_in_the_gradient_columns_is_recognised(holds: str) -> None:
     assert guessed(replace(CLASSIC, holds=holds)).holds == holds
@@ -329,7 +334,7 @@ BESIDE = Rate((SHEET, (1, 2)), 0.5)
     ],
 )
 def test_the_rate_is_what_the_gradient_is_taken_times(update: str) -> None:
-    assert rate_of(update) == BESIDE
+    assert rate_of(update, {"A1": None}) == BESIDE  # and not because a label says so
 
 
 def test_a_label_that_the_updates_do_not_read_is_not_believed() -> None:
@@ -364,13 +369,14 @@ def test_a_rate_that_slides_is_where_the_first_update_reads_it() -> None:
 
 
 def test_most_updates_decide() -> None:
-    cells = {"C4": "=C3-$N$9*J3", "N9": 9.0}
-    assert learning_rate(reading(small(cells))).place in ((SHEET, (1, 2)), (SHEET, (9, 14)))
-    assert rate_of("=W-$B$1*G", {"C5": "=C4-$N$9*J4"}) == BESIDE
+    third = {"L2": "w3", "M2": "∂E/∂w3", "L3": 0.1} | filled({"L": "=L{m}-$B$1*M{m}"}, FIRST + 1)
+    third |= filled({"M": "=K{n}"}, FIRST)
+    assert rate_of("=W-$B$1*G", {"C4": "=C3-$N$9*J3", "N9": 9.0, **third}) == BESIDE
+    assert rate_of("=W-$B$1*G", {"C5": "=C4-$N$9*J4", "N9": 9.0}) == BESIDE
 
 
-def test_the_first_update_that_is_one_tells() -> None:
-    assert rate_of("=W-$B$1*G", {"C4": 0.2, "F4": "=F3*2"}) == BESIDE
+def test_the_first_row_with_an_update_tells() -> None:
+    assert rate_of("=W-$B$1*G", {"A1": None, "C4": 0.2, "F4": "=F3*2"}) == BESIDE
 
 
 @pytest.mark.parametrize(

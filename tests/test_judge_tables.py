@@ -69,8 +69,9 @@ def small_labels() -> dict[str, float | str]:
         small_labels(),
         small_labels() | {f"A{n}": float(n) for n in range(FIRST, LAST)},  # one column of numbers is no table
         {f"{letter}1": f"w{k}" for k, letter in enumerate("ABCDEFGH", start=1)} | {f"{x}2": 0.5 for x in "ABCDEFGH"},
+        {at: cell for at, cell in small().items() if at[0] not in "ABFGHK"},  # five labels
     ],
-    ids=["nothing", "notes", "labels alone", "one column", "first weights"],
+    ids=["nothing", "notes", "labels alone", "one column", "first weights", "five labels"],
 )
 def test_what_is_no_table_is_not_found(cells: dict[str, float | str | None]) -> None:
     assert found(cells) == []
@@ -99,6 +100,8 @@ def test_two_tables_side_by_side_are_two() -> None:
 def test_of_a_label_that_stands_twice_the_first_counts() -> None:
     (table,) = found(small({"L2": "w1", "L3": 0.5}))
     assert table.columns["w1"] == 3
+    (table,) = found(moved(small(), columns=1) | {"A2": "t1", "A3": 0.5})
+    assert table.columns["t1"] == 1
 
 
 @pytest.mark.xfail(strict=True, reason="a part of the slope, ∂E1/∂w1, is taken for the whole")
@@ -309,6 +312,7 @@ def test_several_numbers_are_pasted_and_told_together_where_they_stand_side_by_s
 def test_numbers_that_repeat_to_the_end_are_a_frozen_tail() -> None:
     assert said(typed({"D5": 0.1, "D6": 0.1})) == [(Kind.FROZEN_TAIL, "h1", ("D5:D6",))]
     assert said(typed({"D5": 0.1, "D6": 0.2})) == [(Kind.PASTED, "h1", ("D5:D6",))]
+    assert said(typed({f"D{n}": 0.1 for n in (3, 4, 5, 6)})) == [(Kind.PASTED, "h1", ("D3:D6",))]
     assert said(typed({"D4": 0.1, "D5": 0.1})) == [(Kind.PASTED, "h1", ("D4:D5",))]
 
 
@@ -333,7 +337,9 @@ def test_numbers_stand_still_from_where_all_that_changed_repeats(losses: tuple[f
 
 
 def test_a_text_that_contradicts_a_right_formula_is_found_and_one_that_does_not_is_not() -> None:
-    read = reading(small({"N1": "h1 = w1*i1", "N3": "o1 = w2*i1", "N4": "E_total = 1/2*(t1-a_o1)^2"}))
+    read = reading(
+        small({"N1": "h1 = w1*i1", "N3": "o1 = w2*i1", "N4": "E_total = 1/2*(t1-a_o1)^2", "N2": "o1 = w1*i1"})
+    )
     (finding,) = explanation_findings(judge_table(read.sheets, SHEET, read.table))
     assert (finding.kind, finding.label, finding.cells, finding.found) == (Kind.EXPLANATION, "o1", ("N3",), "w2*i1")
 

@@ -81,6 +81,7 @@ MISTAKES = [
     ("dE/dw5", f"{D1}*i1", Kind.WRONG_LAYER, "i1", "a_h1"),
     ("dE/dw5", D1, Kind.MISSING_FACTOR, "D1", "D1*a_h1"),
     ("dE/dw5", "(a_o1-t1)*a_o1*a_h1", Kind.MISSING_FACTOR, "(a_o1-t1)*a_o1*a_h1", "(a_o1-t1)*a_o1*a_h1*(1-a_o1)"),
+    ("dE/dw5", "(a_o1-t1)*a_h1", Kind.MISSING_FACTOR, "(a_o1-t1)*a_h1", "(a_o1-t1)*a_h1*(a_o1*(1-a_o1))"),
     ("dE/dw5", f"{D2}*a_h1", Kind.WRONG_TERM, "D2", "D1"),
     ("dE/dw7", f"{D1.replace('a_o1*(1-a_o1)', 'a_o2*(1-a_o2)')}*a_h1", Kind.WRONG_TERM, "a_o1-t1", "a_o2-t2"),
     ("w1", "w1↑+lr*grad1↑", Kind.SIGN, "w1[row above]+lr*∂E/∂w1[row above]", "w1[row above]-lr*∂E/∂w1[row above]"),
@@ -185,6 +186,13 @@ def test_the_formula_of_another_column_is_said_to_be_that() -> None:
     told = why("h1", "1/(1+EXP(-o2))+0*i1")
     assert told is not None
     assert (told.as_column, told.corrected) == ("a_o2", RIGHT["h1"])
+
+
+@pytest.mark.parametrize("mark", [ABOVE, BELOW])
+def test_a_formula_of_another_row_is_put_into_its_own(mark: str) -> None:
+    told = why("dE/dw1", re.sub(r"(\w+\d)", rf"\1{mark}", GRADIENT_1))
+    assert told is not None
+    assert (told.kind, told.corrected, told.as_column) == (Kind.WRONG_TERM, tree(GRADIENT_1), "")
 
 
 def test_a_formula_that_says_nothing_is_no_gradient() -> None:
@@ -297,6 +305,11 @@ def test_an_edit_finds_what_makes_a_formula_right(
 def test_an_edit_finds_nothing_that_does_not_make_it_right(edit: Callable[[Expr, Goal], Iterator[Edit]]) -> None:
     sought = goal(Call("exp", (A * B * C * D + 0.123,)))
     assert [*edit(A * B, sought), *edit(A - 3 * Ref("w1" + BELOW), sought)] == []
+
+
+def test_a_difference_inside_is_turned_round() -> None:
+    afters = [one.after for one in edits.other_signs(D + A * (B - C), goal(D + A * (C - B)))]
+    assert D + A * (C - B) in afters
 
 
 @pytest.mark.parametrize(
@@ -434,6 +447,13 @@ def test_helpers_that_are_exchanged_are_both_to_blame() -> None:
     world = settled(helped(("p", "a_h2*(1-a_h2)"), ("q", "a_h1*(1-a_h1)")), FOUR)
     assert sorted(name for name, _ in world.settled) == ["[p]", "[q]"]
     assert agree(world.values["[q]"], VALUES["a_h2"] * (1 - VALUES["a_h2"]))
+
+
+def test_helpers_with_nothing_in_common_may_be_exchanged() -> None:
+    found = readers(grad1=f"{BACK}*p*i1", grad2=f"{BACK}*p*i2", grad5="q*a_h1", grad6="q*a_h2")
+    world = settled(helped(("p", D1), ("q", "a_h1*(1-a_h1)")), found)
+    assert sorted(name for name, _ in world.settled) == ["[p]", "[q]"]
+    assert agree(world.values["[q]"], evaluated(tree(D1), VALUES))
 
 
 def test_of_two_helpers_only_the_wrong_one_is_to_blame() -> None:
