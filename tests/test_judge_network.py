@@ -389,7 +389,6 @@ def test_of_numbers_alone_the_label_tells(beside: str, place: tuple[int, int] | 
     assert found == (Rate((SHEET, place), 0.8) if place else Rate(None, None))
 
 
-@pytest.mark.xfail(strict=True, reason="the name is not followed, and nothing else is taken for the rate")
 def test_a_rate_with_a_name_is_a_rate() -> None:
     assert rate_of("=W-eta*G") != Rate(None, None)
 
