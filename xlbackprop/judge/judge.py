@@ -14,6 +14,7 @@ from xlbackprop.judge.charted import chart_findings
 from xlbackprop.judge.effects import with_effects
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.labels import GRADIENT, folded
+from xlbackprop.judge.names import with_names_spelled_out
 from xlbackprop.judge.tabled import Judged, judge_table
 from xlbackprop.judge.tables import Table, tables
 from xlbackprop.network import Network
@@ -30,6 +31,8 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     """
     try:
         sheets = read_package(path).sheets
+        with opened(path) as archive:
+            with_names_spelled_out(archive, sheets)
         found = _training({name: tables(sheet) for name, sheet in sheets.items()})
         judged = {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
         return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))

@@ -19,6 +19,7 @@ from xlbackprop.judge.meaning import Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.roles import with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
+from xlbackprop.judge.summed_up import summed_up
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import World, trees, written_out
 
@@ -152,7 +153,7 @@ def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
 def _with_rate(tokens: Meant, rate: float) -> Meant:
     """The tokens with the learning rate's name where it is typed as a number."""
     named = Token("ref", LEARNING_RATE)
-    return tuple(named if token.kind == "num" and float(token.text) == rate else token for token in tokens)
+    return tuple(named if token.kind == "num" and float(token.text) == rate else token for token in summed_up(tokens))
 
 
 def _usual(groups: Mapping[Meant, Sequence[int]]) -> Meant:
