@@ -250,7 +250,6 @@ def test_a_choice_without_else_is_0() -> None:
     assert (value("=IF(D1>0,1)"), value("=IF(A1>0,1)")) == (0.0, 1.0)
 
 
-@pytest.mark.xfail(strict=True, raises=Unparsed, reason="ranges are not taken times each other")
 def test_a_product_of_ranges_is_summed() -> None:
     assert value("=SUMPRODUCT(A1:B1*C1:D1)") == value("=SUMPRODUCT(A1:B1,C1:D1)")
 

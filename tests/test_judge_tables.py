@@ -173,7 +173,7 @@ def test_what_only_looks_like_a_reference_is_none() -> None:
 
 
 def test_a_column_of_a_named_table_is_read_by_its_heading() -> None:
-    assert meant("=Table1[[#This Row],[w1]]") == ["name Table1[[#This Row],[w1]]"]
+    assert meant("=Table1[[#This Row],[w1]]") == ["w1"]
 
 
 def test_a_fixed_range_of_inputs_is_of_any_row() -> None:

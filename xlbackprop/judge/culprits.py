@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from xlbackprop.expr import Expr, Ref, map_refs, refs
-from xlbackprop.judge.explain import explain
+from xlbackprop.judge.explain import Explanation, explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
 from xlbackprop.judge.kinds import part, plain, row_of
@@ -93,24 +93,27 @@ def _culprit(
     readers = {
         name: [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}] for name in wrong
     }
-    for name in sorted(
+    first_of_all = sorted(
         wrong, key=lambda one: (len([r for r in refs(helpers[one]) if r.name in helpers]), -len(readers[one]))
-    ):
-        why = explain(name, dict(world.helpers)[name], _settled(world, {name: wrong[name]}), None)
+    )
+    told = {one: explain(one, dict(world.helpers)[one], _settled(world, {one: wrong[one]}), None) for one in wrong}
+    plainly = [one for one in first_of_all if _is_told(told[one])]
+    for name in (*plainly, *(one for one in first_of_all if one not in plainly)):
         sure = (name in said and agree(said[name], wrong[name])) or _like_right_ones(readers[name], world, usual)
-        if why is None or (why.kind is Kind.OTHER and not sure):
-            continue
-        if not sure and _explained_by_reader(readers[name], world, tokens):
-            continue
-        return {name + mark: value for mark in ROWS for value in _in_row(world, usual, helpers, name, mark)}
+        by_reader = _explained_by_reader(readers[name], world, tokens)
+        if (sure or name in plainly) and not (by_reader and (not sure or name not in plainly)):
+            return {name + mark: value for mark in ROWS for value in _in_row(world, usual, helpers, name, mark)}
     return {}
+
+
+def _is_told(why: Explanation | None) -> bool:
+    return why is not None and why.kind is not Kind.OTHER
 
 
 def _explained_by_reader(readers: Sequence[str], world: World, tokens: Mapping[str, tuple[Token, ...]]) -> bool:
     """Whether the only column that reads a helper could as well be what is wrong."""
     reader = plain(readers[0]) if len(readers) == 1 else ""
-    own = explain(reader, tokens[reader], world, None) if reader in tokens else None
-    return own is not None and own.kind is not Kind.OTHER
+    return reader in tokens and _is_told(explain(reader, tokens[reader], world, None))
 
 
 def _like_right_ones(readers: Sequence[str], world: World, usual: Mapping[str, Expr]) -> bool:

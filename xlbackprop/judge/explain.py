@@ -52,7 +52,7 @@ def explain(label: str, found: tuple[Token, ...], world: World, right: Expr | No
 
     found: its tokens over names; right: what belongs there, where that is known as a formula.
     """
-    key = label, found, world
+    key = label, found, world, right
     if key not in _explained:
         if len(_explained) >= MOST_KEPT:
             _explained.clear()
@@ -60,7 +60,9 @@ def explain(label: str, found: tuple[Token, ...], world: World, right: Expr | No
     return _explained[key]
 
 
-_explained: dict[tuple[str, tuple[Token, ...], World], Explanation | None] = {}  # the same mistakes come again
+_explained: dict[
+    tuple[str, tuple[Token, ...], World, Expr | None], Explanation | None
+] = {}  # the same mistakes come again
 
 
 def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:

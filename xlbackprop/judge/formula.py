@@ -7,20 +7,18 @@ mistake can be looked for by changing tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.infix import PRECEDENCE
+from xlbackprop.judge.functions import COMPARISONS, FUNCTIONS, Cells, Unparsed
+
+__all__ = ["BETWEEN", "Token", "Unparsed", "parse", "tokens"]
 
 MOST_TOKENS = 3_000
-FINE = 6  # digits
 BETWEEN = "\0"  # names of a range; no name of a sheet has it
 DEEPEST = 100  # brackets and signs inside each other; Excel stops at 64
-
-
-class Unparsed(Exception):
-    """A formula that says nothing to us: another language than arithmetic, or no formula at all."""
 
 
 class Token(NamedTuple):
@@ -28,91 +26,6 @@ class Token(NamedTuple):
 
     kind: str
     text: str
-
-
-def _fold(op: str) -> Callable[[Sequence[Expr]], Expr]:
-    return lambda terms: reduce(lambda left, right: Call(op, (left, right)), terms)
-
-
-add, multiply = _fold("+"), _fold("*")
-
-
-def _sumproduct(args: Sequence[Sequence[Expr]]) -> Expr:
-    if len({len(arg) for arg in args}) != 1:
-        raise Unparsed("SUMPRODUCT of ranges that differ in size")
-    return add([multiply(terms) for terms in zip(*args, strict=True)])
-
-
-def _one(op: str) -> Callable[[Sequence[Sequence[Expr]]], Expr]:
-    def call(args: Sequence[Sequence[Expr]]) -> Expr:
-        if len(args) != 1 or len(args[0]) != 1:
-            raise Unparsed(f"{op.upper()} takes one number")
-        return Call(op, (args[0][0],))
-
-    return call
-
-
-def _flat(args: Sequence[Sequence[Expr]]) -> list[Expr]:
-    return [expr for arg in args for expr in arg]
-
-
-def _only(args: Sequence[Sequence[Expr]]) -> Expr:
-    (x,) = _flat(args)
-    return x
-
-
-def _power(args: Sequence[Sequence[Expr]]) -> Expr:
-    base, exponent = _flat(args)
-    return Call("^", (base, exponent))
-
-
-def _log(args: Sequence[Sequence[Expr]]) -> Expr:
-    x, *base = _flat(args)
-    (base_of,) = base or [Num(10.0)]
-    return Call("ln", (x,)) / Call("ln", (base_of,))
-
-
-def _rounded(args: Sequence[Sequence[Expr]]) -> Expr:
-    """A number rounded so late that nobody sees it; the sheet trains as if it were not."""
-    x, digits = _flat(args)
-    if not isinstance(digits, Num) or digits.value < FINE:
-        raise Unparsed(f"ROUND to fewer than {FINE} digits changes the training")
-    return x
-
-
-def _squared_differences(args: Sequence[Sequence[Expr]]) -> Expr:
-    ours, theirs = args
-    return add([Call("^", (x - y, Num(2.0))) for x, y in zip(ours, theirs, strict=True)])
-
-
-def _choice(args: Sequence[Sequence[Expr]]) -> Expr:
-    condition, yes, *no = _flat(args)
-    (otherwise,) = no or [Num(0.0)]
-    return Call("if", (condition, yes, otherwise))
-
-
-Args = Sequence[Sequence[Expr]]
-FUNCTIONS: dict[str, Callable[[Args], Expr]] = {
-    **{op.upper(): _one(op) for op in ("exp", "ln", "tanh", "abs", "sign", "sqrt", "cos")},
-    "INT": _one("floor"),
-    "LOG": _log,
-    "LOG10": lambda args: Call("ln", (_only(args),)) / Call("ln", (Num(10.0),)),
-    "POWER": _power,
-    "IF": _choice,
-    "SUM": lambda args: add(_flat(args)),
-    "PRODUCT": lambda args: multiply(_flat(args)),
-    "SUMSQ": lambda args: add([x * x for x in _flat(args)]),
-    "AVERAGE": lambda args: add(_flat(args)) / len(_flat(args)),
-    "SUMPRODUCT": _sumproduct,
-    "MAX": lambda args: Call("max", (_flat(args)[0], *_flat(args)[1:])),
-    "MIN": lambda args: Call("min", (_flat(args)[0], *_flat(args)[1:])),
-    "SUMXMY2": _squared_differences,
-    "IFERROR": lambda args: _flat(args)[0],
-    "ROUND": _rounded,
-    "PI": lambda args: Num(3.141592653589793) if not args else _only(()),
-    "N": lambda args: _only(args),
-    "VALUE": lambda args: _only(args),
-}
 
 
 @lru_cache(20_000)
@@ -171,7 +84,8 @@ KINDS: dict[tuple[str, str], Callable[[str], Token | None]] = {
     ("OPERATOR-INFIX", ""): _operator,
     ("OPERATOR-POSTFIX", ""): lambda text: Token("%", "%"),
 }
-COMPARISONS = (">", "<", ">=", "<=", "=", "<>")
+
+
 RANKS = {**PRECEDENCE, **dict.fromkeys(COMPARISONS, PRECEDENCE[">"])}
 
 
@@ -183,10 +97,12 @@ def parse(found: Sequence[Token]) -> Expr:
     '=(-A1)^2+B1/C1/2'
     """
     parser = _Parser(found)
-    expr = parser.expression(0)
+    cells = parser.expression(0)
     if parser.at < len(found):
-        raise Unparsed(f"{found[parser.at].text!r} stands where the formula should end")
-    return expr
+        raise Unparsed(f"{found[parser.at].text[:40]!r} stands where the formula should end")
+    if len(cells) != 1:
+        raise Unparsed("a range stands where one number belongs")
+    return cells[0]
 
 
 class _Parser:
@@ -205,33 +121,33 @@ class _Parser:
         self.at += 1
         return token
 
-    def expression(self, lowest: int) -> Expr:
+    def expression(self, lowest: int) -> Cells:
         left = self.operand()
         while self.peek().kind == "op" and RANKS[self.peek().text] >= lowest:
             op = self.take("op").text
-            left = Call(op, (left, self.expression(RANKS[op] + 1)))  # all of Excel's operators group from the left
+            left = _both(op, left, self.expression(RANKS[op] + 1))  # all of Excel's operators group from the left
         return left
 
-    def operand(self) -> Expr:
+    def operand(self) -> Cells:
         self.depth += 1
         if self.depth > DEEPEST:
             raise Unparsed(f"brackets more than {DEEPEST} deep")
-        expr = self.single()
+        found = self.single()
         while self.peek().kind == "%":
             self.take("%")
-            expr = expr / 100
+            found = [one / 100 for one in found]
         self.depth -= 1
-        return expr
+        return found
 
-    def single(self) -> Expr:
-        token = self.take("ref", "num", "sign", "(", "func")
+    def single(self) -> Cells:
+        token = self.take("ref", "area", "num", "sign", "(", "func")
         match token.kind:
-            case "ref":
-                return Ref(token.text)
+            case "ref" | "area":
+                return [Ref(name) for name in token.text.split(BETWEEN)]
             case "num":
-                return Num(float(token.text))
+                return [Num(float(token.text))]
             case "sign":
-                return -self.operand()
+                return [-one for one in self.operand()]
             case "(":
                 inner = self.expression(0)
                 self.take(")")
@@ -239,21 +155,25 @@ class _Parser:
             case _:
                 return self.call(token.text)
 
-    def call(self, name: str) -> Expr:
+    def call(self, name: str) -> Cells:
         if name not in FUNCTIONS:
             raise Unparsed(f"the function {name} is not known here")
-        args: list[list[Expr]] = []
+        args: list[Cells] = []
         while self.peek().kind != ")":
             if args:
                 self.take(",")
-            args.append(self.argument())
+            args.append(self.expression(0))
         self.take(")")
         try:
             return FUNCTIONS[name](args)
         except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
             raise Unparsed(f"{name} with other arguments than it takes") from error
 
-    def argument(self) -> list[Expr]:
-        if self.peek().kind == "area":
-            return [Ref(name) for name in self.take("area").text.split(BETWEEN)]
-        return [self.expression(0)]
+
+def _both(op: str, left: Cells, right: Cells) -> Cells:
+    """Two ranges cell by cell, or a range and a number."""
+    size = max(len(left), len(right))
+    if {len(left), len(right)} - {1, size}:
+        raise Unparsed("ranges that differ in size")
+    call: Callable[[Expr, Expr], Expr] = COMPARISONS.get(op, lambda one, other: Call(op, (one, other)))
+    return [call(left[k % len(left)], right[k % len(right)]) for k in range(size)]

@@ -136,11 +136,12 @@ def _put(expr: Expr, leaf: Token) -> Expr:
 
 
 def _constant_rate(expr: Expr, values: Mapping[str, Array], weight: str, slope: str) -> float | None:
-    """By what number the gradient is taken, whatever the weights are."""
+    """By what number the gradient is taken, whatever the weights are; not 1, which is no rate but none."""
     with np.errstate(all="ignore"):
         rate = (values[weight] - evaluated(expr, values)) / values[slope]
     same = bool(np.all(np.isfinite(rate)) and np.all(np.abs(rate - rate[0]) <= ROUNDING * np.abs(rate[0])))
-    return float(f"{rate[0]:.12g}") if same and rate[0] else None
+    value = float(f"{rate[0]:.12g}")
+    return value if same and abs(value) not in (0, 1) else None
 
 
 def _rate(reading: Reading, leaf: Token, row: int) -> Rate:

@@ -19,6 +19,7 @@ from xlbackprop.judge.meaning import NAME, Reading, column_number, labelled
 from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
 from xlbackprop.judge.roles import with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
+from xlbackprop.judge.summed_up import summed_up
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import World, trees, written_out
 
@@ -155,7 +156,7 @@ def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
     rate = Token("ref", LEARNING_RATE)
     return tuple(
         rate if token.text == named or (token.kind == "num" and float(token.text) == typed) else token
-        for token in tokens
+        for token in summed_up(tokens)
     )
 
 

@@ -123,9 +123,12 @@ def _has_formula(reading: Reading, name: str) -> bool:
 
 
 def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
-    """The columns that a complete table has and this one has not, or not in all rows."""
+    """The columns that a complete table has and this one has not, or not in all rows.
+
+    Updates in which the slopes are written out need no columns of slopes.
+    """
     table = reading.table
-    updated = {name for name in parameters(shape) if _has_formula(reading, name)}  # by slopes written out there
+    updated = {name for name in parameters(shape) if _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.beside.values()]
     if len(table.rows) == 1:
