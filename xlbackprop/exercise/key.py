@@ -31,6 +31,7 @@ def _answers(blueprint: Blueprint, students: Sequence[tuple[Student, Network]]) 
     columns = [*blueprint.tape, *_next_weights(blueprint)]
     places = {column.name: place for place, column in enumerate(columns, start=BEFORE + 1)}
     cells, last = _head(blueprint, columns, len(students)), BEFORE + len(columns) + 1
+    asked_for = {next_one(one.name) if one.role is Role.WEIGHT else one.name for one in blueprint.blanks}
     texts = {column.name: _formula(blueprint, column, places) for column in columns}
     for row, (student, network) in enumerate(students, start=HEADER_ROW + 1):
         rows = [dict(zip(blueprint.tape.index, values, strict=True)) for values in blueprint.filled_rows(network)]
@@ -39,7 +40,7 @@ def _answers(blueprint: Blueprint, students: Sequence[tuple[Student, Network]]) 
         cells[row, 2] = Cell(f"{student.file}.xlsx", "hint")
         for name, place in places.items():
             text = texts[name] and texts[name].replace("{row}", str(row))
-            fill = "hidden fill," if name in {column.name for column in blueprint.blanks} else ""
+            fill = "hidden fill," if name in asked_for else ""
             cells[row, place] = Cell(values[name], f"{fill}{number_style(columns[place - BEFORE - 1])}", text or None)
         cells[row, last] = Cell(rows[-1][blueprint.tape.total.name], "tiny")
     return Page(

@@ -31,13 +31,13 @@ NUMBERED = re.compile(r"^(\d+)([.)])")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One mistake as a page shows it, without empty texts. cell: the first of the cells; several: there are more."""
+    """One mistake as a page shows it, without empty texts. cell: the first of the cells; then: for the others."""
 
     label: str
     sheet: str
     cells: str
     cell: str
-    several: bool
+    then: str
     what: str
     why: str
     hint: str
@@ -103,6 +103,13 @@ def _right(submission: Submission) -> list[str]:
     return [f"{line} ({', '.join(dict.fromkeys(sheets))})" if several else line for line, sheets in lines.items()]
 
 
+def _then(cell: str, cells: Sequence[str]) -> str:
+    """What to do about the other cells once the first is right; a formula fits only its own column."""
+    if len({one.rstrip("0123456789") for two in cells for one in two.split(":")}) > 1:
+        return ", fill it down, and do likewise in the other columns"
+    return ", then fill it over the other cells" if tuple(cells) != (cell,) else ""
+
+
 def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     told = KINDS[finding.kind]
     cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
@@ -112,7 +119,7 @@ def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
         sheet=sheet.sheet,
         cells=some_of(finding.cells),
         cell=cell,
-        several=finding.cells != (cell,),
+        then=_then(cell, finding.cells),
         what=finding.message if corrections else told.what,  # a message says what belongs there
         why=told.why + effect,
         hint=told.hint,
