@@ -100,7 +100,7 @@ def _changed(found: HandedIn) -> Iterator[Finding]:
         first, (kind_of, told) = changed[0], CHANGED[kind]
         cells = _ranges(first.cell[1], [one.cell[0] for one in changed])
         said = told.format(found=first.found, expected=first.expected)
-        message = f"{SHEET}, {', '.join(cells)}: {name} was changed; {said}."
+        message = f"{name} was changed; {said}"
         canonical = "lr" if name == card.blueprint.tape.settings[0] else label(name)
         yield Finding(
             kind_of, canonical, cells, first.found, first.expected, message, first.expected, first_row=first.cell[0]
@@ -122,6 +122,8 @@ def _mistakes(found: HandedIn) -> Iterator[Finding]:
             yield _typed(found, column, typed)
         if wrong:
             yield from _explained(found, column) or [_unexplained(found, column, wrong)]
+        elif Mark.UNSURE in marks:  # another mistake left no number to compare; what the formula says can be judged
+            yield from _explained(found, column)
 
 
 def _explained(found: HandedIn, column: Column) -> list[Finding]:
@@ -137,7 +139,7 @@ def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Findin
     share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
     effect = f"off by {share:.2%} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
     what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
-    message = f"{SHEET}, {', '.join(cells)}: {column.name} {what}; it is {effect}."
+    message = f"{column.name} {what}; it is {effect}"
     return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
 
 
@@ -148,7 +150,7 @@ def _typed(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
     kind = Kind.PASTED if len(rows) == len(marks) else Kind.FROZEN_TAIL if tail and len(rows) > 1 else Kind.TYPED_OVER
     cells = _ranges(blueprint.table.column(column.name), rows)
     stands, belongs = str(found.found(column, rows[0])), answer(blueprint, column, rows[0])
-    message = f"{SHEET}, {', '.join(cells)}: {column.name} is typed in; a formula belongs there."
+    message = f"{column.name} is typed in; a formula belongs there"
     return Finding(kind, label(column.name), cells, stands, belongs, message, belongs, first_row=rows[0])
 
 

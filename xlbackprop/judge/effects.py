@@ -42,10 +42,21 @@ def _with_effect(reading: Reading, shape: Shape, finding: Finding) -> Finding:
         return replace(finding, effect="the numbers of this sheet hide it: here it comes to the same")
     (row, column), found, right, off = wrong[0]
     most = max(wrong, key=lambda one: one[3])
-    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}, off by {off:.1e} of itself"
+    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}, {_off(found, right, off)}"
     if most[3] > off:
-        text += f"; {a1(*most[0])} is off by {most[3]:.1e}"
+        text += f"; {a1(*most[0])} is {_off(*most[1:])}"
     return replace(finding, effect=text, first_row=row)
+
+
+def _off(found: float, right: float, off: float) -> str:
+    """How far off a number is, in words.
+
+    >>> _off(1.1, 1.0, 0.1), _off(33.0, 1.0, 32.0), _off(-1.0, 1.0, 2.0)
+    ('off by 1.0e-01 of itself', '33 times as large', 'of the other sign')
+    """
+    if right and found / right < 0:
+        return "of the other sign"
+    return f"{found / right:.3g} times as large" if right and off >= 1 else f"off by {off:.1e} of itself"
 
 
 Compared = tuple[tuple[int, int], float, float, float]  # cell, its value, the right one, how far off relative to that
@@ -98,7 +109,7 @@ def _loss_effect(judged: Judged, shape: Shape, mistakes: int) -> str:
     scale = max((abs(other) for other in right if isfinite(other)), default=0.0)
     if most <= BITES * scale:
         return ""
-    told = "which puts" if mistakes == 1 else "all mistakes together put"
+    told = "this puts" if mistakes == 1 else "all mistakes together put"
     return f"{told} {shown(TOTAL)} off by up to {most:.1e} (row {row})"
 
 

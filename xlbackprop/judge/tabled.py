@@ -8,9 +8,9 @@ from math import isclose
 
 from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.cells import ranges
+from xlbackprop.judge.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.circles import circles
-from xlbackprop.judge.explain import explain
+from xlbackprop.judge.explain import explain, written
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.formula import Token
 from xlbackprop.judge.labels import GRADIENT, STEP
@@ -78,7 +78,8 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     right = {**own, **formulas(shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
-    findings = [*constants(studied.reading, rows, copied), *texts(studied.reading, given), *circles(studied, rows)]
+    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
+    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows)]
     wrong: set[str] = set()
     for name, expected in rows.items():
         looked_at = [row for row in expected if row not in copied[name]]
@@ -89,6 +90,17 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
     found = replace(found, missing=tuple(missing))
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+
+
+def _with_formula(studied: Studied, right: Mapping[str, Expr], finding: Finding) -> Finding:
+    """The finding on what is typed over formulas, with the formula of its first cell."""
+    expr, row = right.get(finding.label), finding.first_row
+    if expr is None or row is None:
+        return finding
+    try:
+        return replace(finding, correction="=" + written(expr, addresses(studied.reading, studied.rate, row)))
+    except Nowhere:
+        return finding
 
 
 def _column(
