@@ -56,14 +56,20 @@ def _flat(args: Sequence[Sequence[Expr]]) -> list[Expr]:
     return [expr for arg in args for expr in arg]
 
 
+def _only(args: Sequence[Sequence[Expr]]) -> Expr:
+    (x,) = _flat(args)
+    return x
+
+
 def _power(args: Sequence[Sequence[Expr]]) -> Expr:
     base, exponent = _flat(args)
     return Call("^", (base, exponent))
 
 
 def _log(args: Sequence[Sequence[Expr]]) -> Expr:
-    x, base = [*_flat(args), Num(10.0)][:2]
-    return Call("ln", (x,)) / Call("ln", (base,))
+    x, *base = _flat(args)
+    (base_of,) = base or [Num(10.0)]
+    return Call("ln", (x,)) / Call("ln", (base_of,))
 
 
 def _rounded(args: Sequence[Sequence[Expr]]) -> Expr:
@@ -80,16 +86,17 @@ def _squared_differences(args: Sequence[Sequence[Expr]]) -> Expr:
 
 
 def _choice(args: Sequence[Sequence[Expr]]) -> Expr:
-    condition, yes, no = _flat(args)
-    return Call("if", (condition, yes, no))
+    condition, yes, *no = _flat(args)
+    (otherwise,) = no or [Num(0.0)]
+    return Call("if", (condition, yes, otherwise))
 
 
 Args = Sequence[Sequence[Expr]]
 FUNCTIONS: dict[str, Callable[[Args], Expr]] = {
     **{op.upper(): _one(op) for op in ("exp", "ln", "tanh", "abs", "sign", "sqrt", "cos")},
-    "INT": lambda args: Call("floor", (_one("floor")(args),)),
+    "INT": _one("floor"),
     "LOG": _log,
-    "LOG10": _log,
+    "LOG10": lambda args: Call("ln", (_only(args),)) / Call("ln", (Num(10.0),)),
     "POWER": _power,
     "IF": _choice,
     "SUM": lambda args: add(_flat(args)),
@@ -97,14 +104,14 @@ FUNCTIONS: dict[str, Callable[[Args], Expr]] = {
     "SUMSQ": lambda args: add([x * x for x in _flat(args)]),
     "AVERAGE": lambda args: add(_flat(args)) / len(_flat(args)),
     "SUMPRODUCT": _sumproduct,
-    "MAX": lambda args: Call("max", tuple(_flat(args))),
-    "MIN": lambda args: Call("min", tuple(_flat(args))),
+    "MAX": lambda args: Call("max", (_flat(args)[0], *_flat(args)[1:])),
+    "MIN": lambda args: Call("min", (_flat(args)[0], *_flat(args)[1:])),
     "SUMXMY2": _squared_differences,
     "IFERROR": lambda args: _flat(args)[0],
     "ROUND": _rounded,
-    "PI": lambda args: Num(3.141592653589793),
-    "N": lambda args: _flat(args)[0],
-    "VALUE": lambda args: _flat(args)[0],
+    "PI": lambda args: Num(3.141592653589793) if not args else _only(()),
+    "N": lambda args: _only(args),
+    "VALUE": lambda args: _only(args),
 }
 
 
@@ -137,7 +144,7 @@ def _sign(text: str) -> Token | None:
 
 
 def _operator(text: str) -> Token:
-    return _refuse(text) if text == "&" else Token("op", text)
+    return Token("op", text) if text in RANKS else _refuse(text)
 
 
 def _area(text: str) -> Token:

@@ -19,7 +19,7 @@ from xlbackprop.layout import letters
 MOST_CELLS = 64  # of a range in a formula
 
 REFERENCE = re.compile(
-    r"(?<![A-Za-z0-9_.$'!\]\[@])((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
+    r"(?<![A-Za-z0-9_.$'!\]\[])(?<!\[@)((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
 )
 STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
 NAME = "name "  # how the token of a defined name begins
@@ -190,7 +190,8 @@ class Reading:
         if (bottom - top + 1) * (right - left + 1) > MOST_CELLS:
             raise Unparsed(f"{text[:40]!r} has more than {MOST_CELLS} cells")
         places = [(one, column) for one in range(top, bottom + 1) for column in range(left, right + 1)]
-        return [self.name(sheet, place, row) for place in places]
+        fixed = all(corner.fixed for corner in corners)
+        return [self.name(sheet, place, row, fixed=fixed) for place in places]
 
 
 def outside(sheet: str, place: Position) -> str:
