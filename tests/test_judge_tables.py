@@ -401,6 +401,16 @@ def test_one_strange_formula_is_wrong_and_no_more(text: str) -> None:
     assert judged(small({"C5": text})).outcome is Outcome.WRONG
 
 
+def test_a_column_that_reads_itself_is_wrong() -> None:
+    assert judged(small(filled({"D": "=D{n}"}, FIRST))).outcome is Outcome.WRONG
+
+
+@pytest.mark.xfail(strict=True, reason="one cell that reads itself is taken for right")
+@pytest.mark.parametrize("at", ["C5", "D5", "I5"])
+def test_a_cell_that_reads_itself_is_wrong(at: str) -> None:
+    assert judged(small({at: f"={at}"})).outcome is Outcome.WRONG
+
+
 def test_a_bias_beside_the_table_is_named_by_its_label() -> None:
     found = judged(small({"O1": "b1", "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)))
     assert (found.outcome, found.shape and found.shape.biases) == (Outcome.CORRECT, ("b1",))

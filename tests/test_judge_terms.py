@@ -202,12 +202,6 @@ def test_a_formula_that_says_nothing_is_no_gradient() -> None:
     assert "NOBODY" in told.found
 
 
-@pytest.mark.xfail(strict=True, reason="a formula that reads its own cell is taken to be right")
-@pytest.mark.parametrize("label", ["w1", "h1", "E_total"])
-def test_a_formula_that_reads_its_own_cell_is_wrong(label: str) -> None:
-    assert why(label, label) is not None
-
-
 @pytest.mark.xfail(strict=True, reason="the correction of an update that reads its own row is its own cell")
 def test_a_correction_does_not_read_the_cell_it_is_for() -> None:
     told = why("w1", "w1-lr*grad1")
