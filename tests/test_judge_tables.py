@@ -18,7 +18,7 @@ from xlbackprop.judge.formula import BETWEEN, Unparsed
 from xlbackprop.judge.meaning import Reading, column_number, labelled
 from xlbackprop.judge.rate import Rate
 from xlbackprop.judge.shape import ABOVE, BELOW
-from xlbackprop.judge.tabled import judge_table
+from xlbackprop.judge.tabled import Judged, judge_table
 from xlbackprop.judge.tables import Table, tables
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
 from xlbackprop.layout import letters
@@ -172,8 +172,9 @@ def test_what_only_looks_like_a_reference_is_none() -> None:
         meant('="C5"')
 
 
-def test_a_column_of_a_named_table_is_read_by_its_heading() -> None:
-    assert meant("=Table1[[#This Row],[w1]]") == ["w1"]
+@pytest.mark.parametrize("text", ["=Table1[[#This Row],[w1]]", "=Table1[@w1]", "=[@w1]"])
+def test_a_column_of_a_named_table_is_that_of_its_label(text: str) -> None:
+    assert meant(text) == ["w1"]
 
 
 def test_a_fixed_range_of_inputs_is_of_any_row() -> None:
@@ -335,24 +336,82 @@ def test_numbers_stand_still_from_where_all_that_changed_repeats(losses: tuple[f
 
 
 def test_a_text_that_contradicts_a_right_formula_is_found_and_one_that_does_not_is_not() -> None:
-    read = reading(
-        small({"N1": "h1 = w1*i1", "N3": "o1 = w2*i1", "N4": "E_total = 1/2*(t1-a_o1)^2", "N2": "o1 = w1*i1"})
-    )
-    (finding,) = explanation_findings(judge_table(read.sheets, SHEET, read.table))
+    texts = {"N1": "h1 = w1*i1", "N2": "o1 = w1*i1", "N3": "o1 = w2*i1", "N4": "E_total = 1/2*(t1-a_o1)^2"}
+    (finding,) = explanation_findings(judged(small(texts)))  # N2 stands among the labels
     assert (finding.kind, finding.label, finding.cells, finding.found) == (Kind.EXPLANATION, "o1", ("N3",), "w2*i1")
 
 
 def test_of_first_values_those_that_differ_from_the_assignment_are_found() -> None:
     layers = (Layer("sigmoid", ((0.15,),)), Layer("sigmoid", ((0.45,),)))
     network = Network("", "", (Sample((0.25,), (0.9,)),), layers, SMALLEST.loss)
-    judged = judge_table(reading().sheets, SHEET, reading().table)
-    assert judged.outcome is Outcome.CORRECT
-    (finding,) = first_value_findings(judged, network)
+    (finding,) = first_value_findings(judged(small()), network)
     assert (finding.label, finding.cells, finding.found, finding.expected) == ("w2", ("F3",), "0.4", "0.45")
 
 
-@pytest.mark.parametrize("label", ["b1", pytest.param("b1 =", marks=pytest.mark.xfail(strict=True, reason="not read"))])
-def test_a_bias_beside_the_table_is_named_by_its_label(label: str) -> None:
-    read = reading(small({"O1": label, "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)))
-    judged = judge_table(read.sheets, SHEET, read.table)
-    assert (judged.outcome, judged.shape and judged.shape.biases) == (Outcome.CORRECT, ("b1",))
+def judged(cells: dict[str, float | str]) -> Judged:
+    read = reading(cells)
+    return judge_table(read.sheets, SHEET, read.table)
+
+
+UPDATES_BY_ROW = {"C": "=C{m}-L{m}*J{m}", "F": "=F{m}-L{m}*K{m}"}
+RATES = {"L3": 0.5} | filled({"L": "=L{m}"}, FIRST + 1)
+RIGHT = {  # other tables of the same training
+    "as it is": small(),
+    "inputs in one cell": small(filled({"D": "=C{n}*$B$3"}, FIRST)),
+    "inputs copied down": small(filled({"A": "=A{m}", "B": "=B{m}"}, FIRST + 1)),
+    "inputs beside": small({"O1": "i1", "P1": 0.25, "B2": None} | filled({"D": "=C{n}*$P$1"}, FIRST))
+    | filled({"J": FORMULAS["J"].replace("B{n}", "$P$1")}, FIRST),
+    "a number in the formula": small(filled({"D": "=C{n}*0.25"}, FIRST)),
+    "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
+    "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
+    "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
+    "rectified": small(
+        filled({"E": "=MAX(0,D{n})", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "IF(D{n}>0,1,0)")}, FIRST)
+    ),
+    "rectified, without else": small(
+        filled({"E": "=MAX(0,D{n})", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "IF(D{n}>0,1)")}, FIRST)
+    ),
+    "rectified, by a comparison": small(
+        filled({"E": "=(D{n}>0)*D{n}", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "(D{n}>0)")}, FIRST)
+    ),
+    "e to a power": small(filled({"E": "=1/(1+EXP(1)^-D{n})"}, FIRST)),
+}
+REFUSED = {  # as right, and not taken for it
+    "a rate copied down": small(RATES, columns=UPDATES_BY_ROW),
+    "half, not 0.5": small({"A1": None}, columns={"C": "=C{m}-J{m}/2", "F": "=F{m}-K{m}/2"}),
+    "a bias in the formula": small(filled({"D": "=C{n}*B{n}+0.35"}, FIRST)),
+    "a bias beside without a label": small({"P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)),
+}
+
+
+RIGHT |= {"a bias beside, b1 =": small({"O1": "b1 =", "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST))}
+
+
+@pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
+def test_a_right_table_is_correct_however_it_is_laid_out(cells: dict[str, float | str]) -> None:
+    assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+
+
+@pytest.mark.xfail(strict=True, reason="not taken for right")
+@pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
+def test_these_tables_should_be_correct(cells: dict[str, float | str]) -> None:
+    assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+
+
+@pytest.mark.parametrize("text", ["=D5,E5", "=C4-($B$1,$B$1)*J4", "=MAX()"])
+def test_one_strange_formula_is_wrong_and_no_more(text: str) -> None:
+    assert judged(small({"C5": text})).outcome is Outcome.WRONG
+
+
+def test_a_column_that_reads_itself_is_wrong() -> None:
+    assert judged(small(filled({"D": "=D{n}"}, FIRST))).outcome is Outcome.WRONG
+
+
+@pytest.mark.parametrize("at", ["C5", "D5", "I5"])
+def test_a_cell_that_reads_itself_is_wrong(at: str) -> None:
+    assert judged(small({at: f"={at}"})).outcome is Outcome.WRONG
+
+
+def test_a_bias_beside_the_table_is_named_by_its_label() -> None:
+    found = judged(small({"O1": "b1", "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)))
+    assert (found.outcome, found.shape and found.shape.biases) == (Outcome.CORRECT, ("b1",))

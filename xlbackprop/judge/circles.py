@@ -22,7 +22,7 @@ def circles(studied: Studied, judged: Collection[str]) -> Iterator[Finding]:
     for name in sorted(judged, key=lambda one: reading.columns[one]):
         if name in seen or name not in reads:
             continue
-        circle = _back_to(name, reads)
+        circle = _back_to(name, reads) - {name} and _back_to(name, reads)  # what reads itself alone is found by itself
         seen |= circle
         if circle:
             way = ", ".join(shown(one) for one in sorted(circle, key=lambda one: reading.columns[one])[:4])

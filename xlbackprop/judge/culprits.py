@@ -88,7 +88,9 @@ def _culprit(
     settled = {name for name, _ in world.settled}
     needed = _needed(world, usual, helpers, "")
     wrong = {
-        name: value for name, value in needed.items() if name not in settled and not agree(world.values[name], value)
+        name: value
+        for name, value in needed.items()
+        if name not in settled and name in world.values and not agree(world.values[name], value)
     }
     readers = {
         name: [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}] for name in wrong

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Num, Ref
+from xlbackprop.expr import Call, Expr, Num, Ref, refs
 from xlbackprop.judge.edits import (
     Edit,
     Goal,
@@ -73,6 +73,8 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
         return Explanation(Kind.OTHER, why, written(right), right, unread=True)
     values = with_unknown(world.values, expr)
     goal = Goal(values, values[label], candidates(label, values, world.names))
+    if any(ref.name == label for ref in refs(expr)):
+        return Explanation(Kind.OTHER, f"{spoken(label)} itself", written(right), right)
     if goal.reached(expr) or _by_value(expr, goal, world.literals):
         return None
     for edit in _edits(found, expr, goal):

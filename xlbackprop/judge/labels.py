@@ -17,6 +17,7 @@ SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿", "∂"), **dict.
 # What says nothing in a label: blanks, brackets, and what joins its parts.
 JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
+BRACKETS = re.compile(r"[\[\]{}'\"]")
 NUMBER = r"0*([1-9]\d?)"
 UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
@@ -24,7 +25,7 @@ DEEP = r"h" + NUMBER + r"[_\-,. ]" + NUMBER
 LETTERS = {"i": "i", "x": "i", "in": "i", "input": "i", "inp": "i", "feature": "i"}
 HIDDEN = ("h", "hidden", "neth", "nh", "zh", "inh", "hin", "sumh", "hnet", "neurh", "node", "z", "net", "sum")
 OUTPUT = ("o", "out", "output", "neto", "no", "zo", "ino", "oin", "sumo", "onet")
-TARGETS = ("t", "target", "targ", "y", "desired", "expected", "label", "targeto", "actual")
+TARGETS = ("t", "to", "target", "targ", "y", "desired", "expected", "label", "targeto", "actual")
 GIVES = (
     "a",
     "act",
@@ -37,7 +38,7 @@ GIVES = (
     "f",
     "output",
     "outp",
-    *ACTIVATIONS,
+    *(name.replace(" ", "") for name in ACTIVATIONS),
 )
 ERRORS = (
     "e",
@@ -89,7 +90,9 @@ def canonical(text: str) -> str | None:
     """
     if not text or len(text) > LONGEST:
         return None
-    plain = folded(text)
+    plain = BRACKETS.sub("", folded(text)).rstrip(" :=")
+    if "=" in plain:  # a line of maths, not the name of a column
+        return None
     return next((name for reads in READERS if (name := reads(plain)) is not None), None)
 
 
@@ -112,7 +115,7 @@ def _total(plain: str) -> str | None:
 # dE/dw1, ∂E_total/∂w1, E∂w1, Etotaldw1, dw1, grad_w1, gradient w1, ∇w1, w1 grad
 PARAMETER = r"(w|b|bias|weight|v|θ)(.*)"
 SLOPE = re.compile(
-    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|loss|error|err|cost)(?:total|tot|t|o)?\d?(?:/|/?(?:∂|d|partial|wrt))"
+    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|mse|bce|ce|loss|error|err|cost)(?:total|tot|t|o)?\d?(?:/|/?(?:∂|d|partial|wrt))"
     r"|∂|d|∇|grad(?:ient)?(?:of)?|g(?=w))" + PARAMETER + "$"
 )
 SLOPE_LAST = re.compile(r"^" + r"(w|b|bias|weight|v)(\w*?)(?:grad(?:ient)?|slope)$")
@@ -185,7 +188,7 @@ def _given_by(after: str, word: str, number: str) -> str | None:
 
 NAMES: tuple[tuple[tuple[str, ...], str], ...] = (
     (tuple(LETTERS), "i"),
-    (("outh", "acth", "ah", "houth", "a", "act", "activation"), "a_h"),
+    (("hout", "outh", "acth", "ah", "houth", "a", "act", "activation"), "a_h"),
     (("outo", "acto", "ao", "yhat", "ŷ", "pred", "prediction", "p"), "a_o"),
     (HIDDEN, "h"),
     (OUTPUT, "o"),

@@ -81,8 +81,8 @@ class Reading:
         """The columns of the table's rows that have no label that we can read, but formulas in most rows."""
         count: Counter[int] = Counter()
         rows = self.table.rows
-        for row, column in self.cells.formulas:
-            if row in rows and column not in self.table.names:
+        for (row, column), text in self.cells.formulas.items():
+            if row in rows and column not in self.table.names and not _copies_above(text, row, column):
                 count[column] += 1
         return {f"[{letters(column)}]": column for column in sorted(count) if 2 * count[column] > len(rows)}
 
@@ -192,6 +192,12 @@ class Reading:
         places = [(one, column) for one in range(top, bottom + 1) for column in range(left, right + 1)]
         fixed = all(corner.fixed for corner in corners)
         return [self.name(sheet, place, row, fixed=fixed) for place in places]
+
+
+def _copies_above(text: str, row: int, column: int) -> bool:
+    """Whether a formula only repeats the cell above it, as people copy a constant down."""
+    skeleton, cells = cells_of(text, row)
+    return skeleton == "=@" and cells[0][:3] == (None, column, -1)
 
 
 def outside(sheet: str, place: Position) -> str:

@@ -14,6 +14,7 @@ ARITHMETIC = ("num", "op", "sign", "(", ")")
 def summed_up(found: Sequence[Token]) -> list[Token]:
     """The tokens with one number for each group that is made of numbers alone.
 
+    >>> from xlbackprop.judge.formula import tokens
     >>> [token.text for token in summed_up(tokens("=A1-(1/2)*B1*50%"))]
     ['A1', '-', '0.5', '*', 'B1', '*', '0.5']
     """

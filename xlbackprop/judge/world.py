@@ -12,6 +12,7 @@ from xlbackprop.judge.kinds import row_of
 from xlbackprop.judge.labels import LEARNING_RATE
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, Shape, evaluated, points
 
+MOST_WRITTEN = 300  # helpers in a formula; some that square each other come to millions
 Helper = tuple[str, tuple[Token, ...]]  # a column whose label says nothing to us, and its usual formula
 
 
@@ -99,14 +100,17 @@ def with_unknown(values: Mapping[str, Array], *exprs: Expr) -> dict[str, Array]:
     return {**values, **{name: base * (1.37 + k) + 0.11 for k, name in enumerate(sorted(unknown))}}
 
 
-def written_out(expr: Expr, helpers: Mapping[str, Expr], depth: int = 20) -> Expr:
-    """A formula with its helpers' formulas in their place."""
+def written_out(expr: Expr, helpers: Mapping[str, Expr]) -> Expr:
+    """A formula with its helpers' formulas in their place, as long as it stays readable; beyond, their names."""
+    left = MOST_WRITTEN
 
     def out(ref: Ref) -> Expr:
+        nonlocal left
         mark = row_of(ref.name)
         helper = helpers.get(ref.name.removesuffix(mark))
-        if helper is None or depth == 0:
+        if helper is None or left <= 0:
             return ref
-        return written_out(moved(helper, mark), helpers, depth - 1)
+        left -= 1
+        return map_refs(moved(helper, mark), out)
 
     return map_refs(expr, out)
