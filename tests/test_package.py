@@ -319,7 +319,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a zip with a flipped bit": (with_a_flipped_bit, "is damaged or cut off"),
     "an empty zip": (raw(b"PK\x05\x06" + b"\0" * 18), "is a zip without xl/workbook.xml"),
     "a .docx": (only("word/document.xml"), "is a zip without xl/workbook.xml"),
-    "an .ods": (only("content.xml"), "is a zip without xl/workbook.xml"),
+    "an .ods": (only("content.xml"), "is an OpenDocument workbook"),
     "no sheets": (zipped(workbook=f"<workbook {MAIN}/>"), "holds no worksheet"),
     "a sheet without a part": (zipped(relations="<Relationships/>"), "the sheet 'S' stands twice or has no part"),
     "a sheet that points nowhere": (

@@ -30,7 +30,7 @@ def with_culprits(
     said = _said(world, called)
     usual = dict(_of_one_row(name, expr) for name, expr in usual.items())
     for _ in world.helpers:
-        found = _culprit(world, usual, tokens, said) or _exchanged(world, usual)
+        found = _exchanged(world, usual) or _culprit(world, usual, tokens, said)
         if not found:
             break
         world = _settled(world, found)
