@@ -1,7 +1,12 @@
 # `make` alone lists the targets. Two variables:
 #   PYTHON=python3.12   the Python that makes .venv; by default the first of these that is 3.11 or newer
-#   EXTRAS=dev          what `make test` installs; without cnn there is no torch (5 GB) and its tests skip
-EXTRAS ?= dev,cnn
+#   EXTRAS=dev          what `make test` installs; without cnn there is no torch and its tests skip
+# torch takes 5 GB, and as much again while pip fetches it: a disk with less room gets none.
+TORCH_GB := 12
+FREE_GB := $(shell df -Pk . | awk 'NR == 2 { print int($$4 / 1048576) }')
+ROOMY := $(shell { [ -e .venv/.installed-dev,cnn ] || [ "$(FREE_GB)" -ge $(TORCH_GB) ]; } 2>/dev/null && echo yes)
+EXTRAS ?= dev$(if $(ROOMY),$(COMMA)cnn)
+COMMA := ,
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ifndef PYTHON
 PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -61,6 +66,7 @@ $(CORE): pyproject.toml $(BIN)/python
 	@touch $@
 
 $(DEV): pyproject.toml $(BIN)/python
+	@[ -n "$(ROOMY)" ] || echo "Without torch its tests skip: it wants $(TORCH_GB) GB of disk, $(FREE_GB) are free." >&2
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
