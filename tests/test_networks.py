@@ -192,11 +192,7 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
         biases = draw(st.sampled_from(["none", "trained", "held"]))
         values = () if biases == "none" else some(units, 0.5)
         weights = tuple(some(incoming, 1.2) for _ in range(units))
-        return Layer(activation, weights, values, biases == "held", chosen(ACTIVATIONS[activation]))
-
-    def chosen(row: Rule) -> tuple[float, ...]:
-        """The settings of an activation or a loss: the usual ones. Others are held against torch in test_torch."""
-        return tuple(setting.default for setting in row.settings)
+        return Layer(activation, weights, values, biases == "held")
 
     def target() -> tuple[float, ...]:
         answer = rng.randrange(sizes[-1])
@@ -215,7 +211,6 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
             layer(activation, *pair) for activation, pair in zip([*hidden, last], pairwise(sizes), strict=True)
         ),
         loss=loss,
-        loss_settings=chosen(LOSSES[loss]),
         threshold=0.01,
         steps=draw(st.integers(1, 4)),
         learning_rates=(0.1, 0.02) if compared else draw(st.sampled_from([(0.05,), (0.3, 0.1)])),
