@@ -12,6 +12,7 @@ from torch.nn import functional
 from xlbackprop.cnn import DATA_DIR
 from xlbackprop.cnn.data import Digits, load, standardised
 from xlbackprop.cnn.judge import scores
+from xlbackprop.cnn.memory import keep_freed_memory
 from xlbackprop.cnn.model import ARCHS
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.plan import Plan
@@ -28,6 +29,7 @@ CPU = torch.device("cpu")
 def main():
     """Print the mistakes and the cross-entropy of each fold."""
     recipe, arch = RECIPES[sys.argv[1]], ARCHS[sys.argv[2] if sys.argv[2:] else "reference"]
+    keep_freed_memory()
     folder = Path(sys.argv[3]) if sys.argv[3:] else DATA_DIR.expanduser()
     digits = load(folder, None, 0, CPU).training
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(SHUFFLE))

@@ -13,6 +13,7 @@ from xlbackprop.cnn.console import Watch, watching
 from xlbackprop.cnn.data import Mnist, load, standardised
 from xlbackprop.cnn.errors import BadCheckpoint
 from xlbackprop.cnn.machine import THREADS, command, described, threads, versions
+from xlbackprop.cnn.memory import keep_freed_memory
 from xlbackprop.cnn.model import ARCHS
 from xlbackprop.cnn.options import EXTRA, Options, check, check_crew, checkpoints, device_of
 from xlbackprop.cnn.parallel import Crew, crew_of_torchrun, together
@@ -54,6 +55,7 @@ def train_cnn(options: Options, tell: Callable[..., AbstractContextManager[Watch
 
 def _session(options: Options, crew: Crew, device: torch.device, watch: Watch) -> Session:
     """Everything in place for the first step."""
+    keep_freed_memory()
     mnist = _loaded(options, crew, device, watch)
     plans = [
         Plan(ARCHS[options.arch], options.how, options.how.epochs, seed, len(mnist.training), options.holdout)
