@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Book, Place, XmlCell
 
-from xlbackprop.verify import as_json, verify
+from xlbackprop.proof.verify import as_json, verify
 
 BATCHES, IN_A_BATCH = 30, 10
 NOISE = 1e-8  # the relative errors on Gradient check are smaller, and differ from program to program

@@ -10,11 +10,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlbackprop.archive import opened
 from xlbackprop.engines.values import Engine, Values
 from xlbackprop.errors import EngineFailed
 from xlbackprop.grid import Grid
-from xlbackprop.saved import CellError
+from xlbackprop.reading.archive import opened
+from xlbackprop.reading.saved import CellError
 
 if TYPE_CHECKING:
     import ironcalc

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xlbackprop.exercise.blueprint import CHECK, TOP, Blueprint
 from xlbackprop.exercise.hidden import RIGHT, WRONG, hint_place
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Choice, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Choice, Place
 
 HINTS_UNDER = 3  # rows under the heading of the score
 SHOW = "yes"

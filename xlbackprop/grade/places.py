@@ -10,7 +10,7 @@ from xlbackprop.grade.alike import Pair
 from xlbackprop.grade.rubric import ELSEWHERE, Rubric
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
-from xlbackprop.layout import a1, letters, quoted
+from xlbackprop.pages.layout import a1, letters, quoted
 
 GRADES, RUBRIC, OVERVIEW, IDENTICAL = "Grades", "Rubric", "Overview", "Identical work"
 SHEETS = (GRADES, RUBRIC, OVERVIEW, IDENTICAL)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.build import check_out, make_folder
 from xlbackprop.errors import BadOption
 from xlbackprop.grade.alike import alike
@@ -22,9 +21,10 @@ from xlbackprop.grade.submission import Feature, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.grid import SavedCell
 from xlbackprop.judge.findings import as_json
-from xlbackprop.network import Network
-from xlbackprop.plan import train
-from xlbackprop.template import load
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.plan import train
+from xlbackprop.template.template import load
 
 OUT = Path("gradebook.xlsx")
 USUAL = "classic"  # the layout of this one is what anybody may have

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.expr import Call, Expr, Group, Ref, refs
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points
-from xlbackprop.rules import (
+from xlbackprop.maths.expr import Call, Expr, Group, Ref, refs
+from xlbackprop.maths.rules import (
     ACTIVATIONS,
     LOSSES,
     PASSES_ON,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
 from xlbackprop.judge.meaning import NAME, Reading, column_number
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
-from xlbackprop.layout import a1
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
+from xlbackprop.pages.layout import a1
 
 PLACE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")

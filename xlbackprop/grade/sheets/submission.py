@@ -8,7 +8,7 @@ from xlbackprop.grade.places import FIRST, FULL, GRADES, OFF, SCORE, START, Plac
 from xlbackprop.grade.submission import Submission
 from xlbackprop.grade.words import VERDICTS, pretty
 from xlbackprop.judge.findings import SheetVerdict
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
 WIDTHS = {(1, 1): 120, (2, 2): 120, (3, 3): 84, (4, 4): 150, (5, 6): 200, (7, 7): 330, (8, 8): 180, (9, 9): 400}
