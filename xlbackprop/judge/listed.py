@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import ceil
 
 from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
-from xlbackprop.judge.told import in_short, some_of, where
+from xlbackprop.judge.told import called, in_short, some_of, where
 from xlbackprop.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
@@ -36,8 +36,8 @@ def findings_page(judgement: Judgement, copies: Mapping[int, str], name: str) ->
     cells = _head(judgement)
     heights = {1: 32, 2: ROW, 3: ROW, HEADER: ROW}
     row = HEADER + 1
-    for n, verdict in enumerate(judgement.sheets):
-        cells |= _verdict(row, verdict, copies.get(n))
+    for n, (name_of, verdict) in enumerate(zip(called(judgement.sheets), judgement.sheets, strict=True)):
+        cells |= _verdict(row, verdict, name_of, copies.get(n))
         heights[row] = ROW
         row += 1
         for finding in verdict.findings:
@@ -67,8 +67,8 @@ def _head(judgement: Judgement) -> dict[Place, Cell]:
     }
 
 
-def _verdict(row: int, verdict: SheetVerdict, copy: str | None) -> dict[Place, Cell]:
-    sheet = Cell(copy, "link,bold,over", link=copy) if copy else Cell(_text(verdict.sheet), "bold,text,over")
+def _verdict(row: int, verdict: SheetVerdict, called: str, copy: str | None) -> dict[Place, Cell]:
+    sheet = Cell(_text(called), "link,bold,over" if copy else "bold,text,over", link=copy)
     cells = {(row, n): Cell("", "over") for n in range(1, len(COLUMNS) + 1)}
     return cells | {
         (row, 1): sheet,

@@ -14,6 +14,7 @@ from xlbackprop.grade.places import (
     MOST,
     NUMBER,
     OFF,
+    ROUND,
     SCORE,
     SECONDS,
     START,
@@ -118,17 +119,18 @@ def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cel
     taken = "+".join(
         f"MIN({points(MOST)},{a1(row, places.column(kind))}*{points(cost_row(kind))})" for kind in places.kinds
     )
-    left = f"MAX({points(LOWEST)},{a1(row, START)}-{a1(row, OFF)})"
+    exact = f"{a1(row, START)}-{a1(row, OFF)}"
+    left = f"MAX({points(LOWEST)},IF({points(ROUND)}>0,ROUND(({exact})/{points(ROUND)},0)*{points(ROUND)},{exact}))"
     return {
         (row, START): Cell(start, "plain,rule,beside", _start(submission), "starts from"),
         (row, OFF): Cell(off, "plain,rule,beside", f"={taken or '0'}", "taken off"),
-        (row, SCORE): Cell(max(rubric.lowest, start - off), "plain,bold,rule,beside", f"={left}", "score"),
+        (row, SCORE): Cell(rubric.score(submission) or 0.0, "plain,bold,rule,beside", f"={left}", "score"),
     }
 
 
 def _start(submission: Submission) -> str:
     if by_share(submission):
-        return f"={points(FULL)}*{plain(submission.done or 0)}"
+        return f"=ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
     return f"={points(start_row(submission.standing))}"
 
 

@@ -28,6 +28,8 @@ def page(places: Places) -> Page:
     hint = f"{count} submission{'s' * (count != 1)}. Counts and curves follow Grades and Rubric."
     cells = head(OVERVIEW, "Overview", hint, (1, 2, 5, 7))
     kinds, spread = _mistakes(places), _spread(places)
+    if places.passed_over:
+        cells[4, 1] = Cell(places.passed_over, "hint")
     cells |= _verdicts(places) | _scores(places) | kinds | spread
     return Page(
         name=OVERVIEW,

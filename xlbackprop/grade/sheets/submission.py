@@ -6,8 +6,9 @@ from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.head import headings, heights, high
 from xlbackprop.grade.places import FIRST, FULL, GRADES, OFF, SCORE, START, Places, on, points, scored
 from xlbackprop.grade.submission import Submission
-from xlbackprop.grade.words import VERDICTS, pretty
+from xlbackprop.grade.words import missing, pretty, verdict
 from xlbackprop.judge.findings import SheetVerdict
+from xlbackprop.judge.told import called
 from xlbackprop.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
@@ -52,7 +53,7 @@ def _head(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
     """Who, what and how many points; the way back and to the neighbours."""
     cells = {
         (1, 1): Cell(submission.student, "title,text"),
-        (2, 1): Cell(f"{harmless(submission.file.name)}: {VERDICTS[submission.standing]}", "text"),
+        (2, 1): Cell(f"{harmless(submission.file.name)}: {verdict(submission)}", "text"),
         (3, 1): Cell(GRADES, "link", link=GRADES),
         (5, 1): Cell(str(submission.standing), "heading"),
         (5, 2): _score(places, n, submission),
@@ -63,6 +64,8 @@ def _head(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
         cells[3, 4] = Cell("the next →", "link", link=places.sheets[n + 1])
     if submission.judgement.error:
         cells[6, 1] = Cell(f"It {submission.judgement.error}.", "text")
+    elif gone := missing(submission):
+        cells[6, 1] = Cell(f"Still missing: {harmless(gone, LONGEST)}", "text")
     return cells
 
 
@@ -84,10 +87,10 @@ def _tables(sheets: tuple[SheetVerdict, ...]) -> dict[Place, Cell]:
     if not sheets:
         return {}
     cells = headings(SAID, TABLES, ",left")
-    for row, sheet in enumerate(sheets, start=SAID + 1):
+    for row, (name, sheet) in enumerate(zip(called(sheets), sheets, strict=True), start=SAID + 1):
         table = sheet.table
         texts = (
-            sheet.sheet,
+            name,
             str(sheet.outcome),
             f"row {table.header_row}" if table else "",
             f"{table.first_row} to {table.first_row + table.rows - 1}" if table else "",
