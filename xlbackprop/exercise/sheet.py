@@ -17,7 +17,6 @@ from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
 from xlbackprop.tape import Column, Role
 
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
-HINT_COLUMNS = 12  # what a hint may run over
 CHART_COLUMNS = 7
 
 
@@ -131,7 +130,7 @@ def _chart(blueprint: Blueprint) -> Chart:
     table = blueprint.table
     total = table.column(blueprint.tape.total.name)
     return Chart(
-        place=(TOP, blueprint.hints_column + 3 + HINT_COLUMNS),
+        place=(TOP, blueprint.hints_column + 3 + blueprint.hint_columns),
         size=(CHART_COLUMNS * COLUMN_WIDTH, (table.label_row - TOP - 1) * ROW_HEIGHT),
         title="Loss, step by step",
         x_title="step",

@@ -15,7 +15,7 @@ from xlbackprop.saved import column_number
 FINDINGS = "Findings"  # the sheet that lists what was found
 MOST_CELLS = 200_000  # of a copy; of a longer table the first rows are shown
 LONGEST = 2_000  # characters of a text; the rest is cut off
-NUMBER, GAP, LEAST, MOST = 76, 20, 170, 700  # pixels of columns: of numbers, between, of formulas
+NUMBER, GAP, LEAST, MOST = 64, 20, 170, 700  # pixels of columns: of numbers, between, of formulas
 LETTER = 7  # pixels of a letter of a formula, about
 TITLE, ROW = 32, 20  # pixels of rows
 
@@ -56,6 +56,7 @@ def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, nam
         fits=fits(cells, POWERS),
         freeze=(table.first_row, 1),
         header_row=table.header_row,
+        printed=columns[-1],  # what belongs there goes on no paper: Findings has it
     )
 
 

@@ -33,7 +33,7 @@ from xlbackprop.layout import a1
 from xlbackprop.page import Cell, Mark, Page, Place
 from xlbackprop.shown import plain
 
-WIDTH_OF_KIND = 92
+WIDTH_OF_KIND = 84
 LONGEST = 240  # characters of a first mistake; all of it stands on the submission's own sheet
 NAMES = {
     NUMBER: "#",
@@ -77,12 +77,13 @@ def page(places: Places) -> Page:
         marks=tuple(Mark(*area, str(word), ink) for word, ink in INKS.items()),
         freeze=(FIRST, VERDICT),
         header_row=HEADER,
+        printed=SECONDS,  # the counts of each kind would make all else too small; Overview sums them up
         filter=((HEADER, NUMBER), (places.last, SECONDS)),
     )
 
 
 def _widths(places: Places) -> Widths:
-    widths = {(1, 1): 44, (2, 2): 190, (3, 3): 104, (4, 6): 74, (7, 7): 460, (8, 8): 74, (9, 9): 20}
+    widths = {(1, 1): 44, (2, 2): 180, (3, 3): 92, (4, 6): 62, (7, 7): 380, (8, 8): 66, (9, 9): 20}
     return widths | ({(KINDS, KINDS + len(places.kinds) - 1): WIDTH_OF_KIND} if places.kinds else {})
 
 

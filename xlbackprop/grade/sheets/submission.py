@@ -12,7 +12,7 @@ from xlbackprop.judge.told import called
 from xlbackprop.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
-WIDTHS = {(1, 1): 120, (2, 2): 120, (3, 3): 84, (4, 4): 150, (5, 6): 200, (7, 7): 330, (8, 8): 180, (9, 9): 400}
+WIDTHS = {(1, 2): 104, (3, 3): 66, (4, 4): 120, (5, 6): 140, (7, 7): 260, (8, 8): 150, (9, 9): 250}
 COLUMNS = ("sheet", "cells", "label", "kind", "found", "expected", "correction", "effect", "message")
 TABLES = {1: "sheet", 2: "verdict", 3: "header", 4: "rows", 5: "learning rate"}
 MOST = 200  # findings that are listed
@@ -46,6 +46,7 @@ def _page(places: Places, n: int, submission: Submission) -> Page:
         widths=WIDTHS,
         heights=heights(cells, tall),
         freeze=(4, 1),
+        header_row=row + 1 if submission.mistakes else None,
     )
 
 
