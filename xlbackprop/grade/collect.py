@@ -23,7 +23,7 @@ MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")  # what Moodle puts behind a 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a call is about: the submissions, and the files of its folders that are none."""
+    """What a call is about: the submissions, and the files of its folders that are none, as seen from there."""
 
     jobs: tuple[Job, ...]
     passed: tuple[Path, ...] = ()
@@ -35,12 +35,12 @@ def collect(paths: Sequence[Path], but: Path) -> Collected:
     Of a folder all spreadsheets in it and below it are taken; hidden files do not count at all.
     """
     found: dict[Path, Path] = {}  # from a file to the folder that was asked for
-    passed: dict[Path, None] = {}
+    passed: dict[Path, Path] = {}
     for path in paths:
         if path.is_dir():
             for file in _below(path):
                 if file.suffix.lower() not in SUFFIXES:
-                    passed[file] = None
+                    passed.setdefault(file, path)
                 elif not _same(file, but):
                     found.setdefault(file, path)
         elif path.exists() or path.is_symlink():
@@ -53,7 +53,7 @@ def collect(paths: Sequence[Path], but: Path) -> Collected:
         raise BadOption(f"{paths[0]}: holds no spreadsheet; {do}")
     names = _names(found)
     jobs = (Job(file, names[file]) for file in sorted(found, key=lambda file: (_natural(names[file]), str(file))))
-    return Collected(tuple(jobs), tuple(file for file in passed if file not in found))
+    return Collected(tuple(jobs), tuple(file.relative_to(top) for file, top in passed.items() if file not in found))
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -68,7 +68,7 @@ class Places:
     @property
     def passed_over(self) -> str:
         """What is said of the files that are no workbooks, or ""."""
-        names = sorted(harmless(file.name, LONGEST_FILE) for file in self.passed)
+        names = sorted(harmless(file.as_posix(), LONGEST_FILE) for file in self.passed)
         return f"Not workbooks, and passed over: {some_of(names)}" if names else ""
 
     def scores(self) -> list[float | None]:
