@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.head import headings, heights, high
-from xlbackprop.grade.places import FIRST, FULL, GRADES, OFF, SCORE, START, Places, on, points, scored
+from xlbackprop.grade.places import FIRST, FULL, GRADES, LOWEST, OFF, SCORE, START, Places, on, points, scored
 from xlbackprop.grade.submission import Submission
 from xlbackprop.grade.words import missing, pretty, verdict
 from xlbackprop.judge.findings import SheetVerdict
@@ -18,6 +18,7 @@ TABLES = {1: "sheet", 2: "verdict", 3: "header", 4: "rows", 5: "learning rate"}
 MOST = 200  # findings that are listed
 MOST_TABLES = 40
 LONGEST = 900  # characters in a cell; a correction is shown whole, for pasting
+ROUNDED = ", rounded"
 SAID = 8  # row of the tables' heading
 
 
@@ -81,6 +82,9 @@ def _score(places: Places, n: int, submission: Submission) -> Cell:
     text = "".join(f"{plain(value or 0)}{word}" for (_, value), word in zip(pieces, (*words, ""), strict=True))
     at = [on(GRADES, FIRST + n, column) for column, _ in pieces]
     formula = f'={at[0]}&" of "&{points(FULL)}&" points: starts from "&{at[1]}&", less "&{at[2]}'
+    exact = f"MAX({points(LOWEST)},{at[1]}-{at[2]})"
+    formula += f'&IF(ROUND({exact}-{at[0]},6)=0,"","{ROUNDED}")'
+    text += ROUNDED * (round(max(rubric.lowest, start - off) - (score or 0), 6) != 0)
     return Cell(text, "bold", formula, "score in words")
 
 
