@@ -122,7 +122,7 @@ def _then(cell: str, cells: Sequence[str]) -> str:
 def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     told = told_of(finding)
     cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
-    effect = f" {finding.effect}" if finding.effect else ""
+    effect = f" {finding.effect[0].upper()}{finding.effect[1:].rstrip('.')}." if finding.effect else ""
     return Item(
         label=pretty(finding.label),
         sheet=sheet.sheet,

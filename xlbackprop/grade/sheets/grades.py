@@ -45,7 +45,7 @@ NAMES = {
     MISTAKE: "first mistake",
     SECONDS: "seconds",
 }
-RIGHT = {NUMBER, SCORE, START, OFF, SECONDS}
+SIDES = {**dict.fromkeys((NUMBER, SCORE, START, OFF), "beside"), SECONDS: "right"}
 INKS = {
     Standing.CORRECT: "hidden ink",
     Standing.WRONG: "loss ink",
@@ -89,8 +89,7 @@ def _widths(places: Places) -> Widths:
 
 def _headings(places: Places) -> dict[Place, Cell]:
     cells = {
-        (HEADER, column): Cell(name, f"bold,strong,wrap,{'beside' if column in RIGHT else 'left'}")
-        for column, name in NAMES.items()
+        (HEADER, column): Cell(name, f"bold,strong,wrap,{SIDES.get(column, 'left')}") for column, name in NAMES.items()
     }
     if places.kinds:
         cells[HEADER - 1, KINDS] = Cell("columns that have this mistake", "hint")
@@ -105,7 +104,7 @@ def _line(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
         (row, STUDENT): Cell(submission.student, "link,rule,text", link=sheet),
         (row, VERDICT): Cell(str(submission.standing), "bold,rule"),
         (row, MISTAKE): Cell(_clipped(first_mistake(submission)), "rule,wrap,text"),
-        (row, SECONDS): Cell(round(submission.seconds, 2), "hundredths,rule,beside"),
+        (row, SECONDS): Cell(round(submission.seconds, 2), "hundredths,rule,right"),
     }
     for kind in places.kinds:
         count = submission.columns.get(kind, 0)
