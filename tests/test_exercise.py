@@ -250,6 +250,15 @@ def test_hints_are_folded_before_the_edge_of_a_screen_and_whole(template: str) -
     assert max(len(line) for _, line in blueprint.hint_lines) <= 70
 
 
+def test_on_paper_go_marks_that_leave_room_for_the_table_and_always_the_chart() -> None:
+    def printed(blank: tuple[str, ...]) -> int | None:
+        blueprint = planned(Asked(load("diverge"), "diverge", blank=blank))
+        return sheet.page(blueprint, blueprint.network, "").printed
+
+    assert printed(("gradients",)) is None
+    assert printed(ALL) == 32  # the chart ends right of the table
+
+
 # Marking
 
 
