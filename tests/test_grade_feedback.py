@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import CHART, FORMULA, TABLE, a_class, brackets, judged, submission, term, unreadable
 
-from xlbackprop.grade.feedback import FORMATS, code, feedback_page, file_names, markdown, rendered, write_feedback
+from xlbackprop.grade.feedback import FORMATS, feedback_page, file_names, rendered, write_feedback
 from xlbackprop.grade.harmless import harmless, harmless_judgement
+from xlbackprop.grade.markup import code, markdown
 from xlbackprop.grade.mistakes import KINDS
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Standing, Submission

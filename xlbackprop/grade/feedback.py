@@ -11,6 +11,7 @@ from typing import Any
 
 from xlbackprop.errors import BadOption
 from xlbackprop.grade.harmless import harmless
+from xlbackprop.grade.markup import code, markdown
 from xlbackprop.grade.mistakes import told_of
 from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
@@ -33,9 +34,6 @@ CLOSINGS = {  # where there is no first mistake to put right
     Standing.NOT_JUDGED: "Your teacher will have a look at it.",
     Standing.LEFT_OUT: "",
 }
-# What Markdown takes for markup or makes a link of; at the beginning of a line also what makes a list.
-SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|:(?=//)|(?<=www)\.|^[-+=]")
-NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,27 +155,6 @@ def _environment() -> Any:
     )
     environment.filters |= {"md": markdown, "code": code}
     return environment
-
-
-def markdown(text: str) -> str:
-    r"""The text as Markdown shows it, letter by letter.
-
-    >>> markdown("<b>a_h1*x</b>"), markdown("1. [here](http://evil)")
-    ('\\<b\\>a\\_h1\\*x\\</b\\>', '1\\. \\[here\\](http\\://evil)')
-    """
-    return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", text))
-
-
-def code(text: str) -> str:
-    """A code span that no backtick in the text can end.
-
-    >>> code("=A1*(1-A1)"), code("a`b")
-    ('`=A1*(1-A1)`', '`` a`b ``')
-    """
-    if "`" not in text:
-        return f"`{text}`"
-    fence = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
-    return f"{fence} {text} {fence}"
 
 
 def write_feedback(
