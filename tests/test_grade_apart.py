@@ -45,7 +45,7 @@ def test_a_good_file_is_judged(class_: Path, untouched: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("hangs", "takes more than 1 s to judge: look at it yourself"),
+        ("hangs", "takes more than 1 s to judge: look at it yourself, or give it more with --time-limit"),
         ("crashes", "makes the judge crash: look at it yourself, and please report it"),
         ("fails", "makes the judge fail (RuntimeError): look at it yourself, and please report it"),
         ("recurses", "makes the judge fail (RecursionError): look at it yourself, and please report it"),

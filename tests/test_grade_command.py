@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 from conftest import COMMAND, Book, one_error_line
+from made_up import judged, submission
 from sabotaged import environment
+
+from xlbackprop.grade.run import told_apart
+from xlbackprop.grade.submission import Job
 
 Done = subprocess.CompletedProcess[str]
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -199,6 +203,16 @@ def test_an_exercise_says_itself_whose_it_is_whatever_its_file_is_called(tmp_pat
     (tmp_path / exercise).rename(tmp_path / "hw (3).xlsx")
     found = lines(grade(tmp_path, "hw (3).xlsx", "--json"))
     assert {name: (one["verdict"], one["score"]) for name, one in found.items()} == {"Ann Lee": ("incomplete", 0)}
+
+
+def test_two_files_of_one_student_say_whose_file_each_is() -> None:
+    jobs = [Job(Path(f"{name}.xlsx"), name) for name in ("Ann Lee", "Ben", "Cem")]
+    said = [submission(name, judged()) for name in ("Ann Lee", "Ann Lee", "Cem")]
+    assert [one.student for one in told_apart(jobs, said)] == [
+        "Ann Lee, handed in as Ann Lee",
+        "Ann Lee, handed in as Ben",
+        "Cem",
+    ]
 
 
 # On a cluster

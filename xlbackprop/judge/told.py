@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.findings import FoundTable, Judgement, Outcome, SheetVerdict
+from xlbackprop.layout import letters
+from xlbackprop.saved import column_number
 
 MOST = 6  # ranges named before the rest are only counted
 
@@ -33,6 +35,18 @@ def where(verdict: SheetVerdict) -> str:
         return f"{rows}.{missing}"
     at = f" in {table.learning_rate_cell}" if table.learning_rate_cell else ""
     return f"{rows}, learning rate {table.learning_rate:.15g}{at}.{missing}"
+
+
+def called(sheets: Sequence[SheetVerdict]) -> list[str]:
+    """What each table is called: by its sheet, and by its cells where a sheet has several."""
+    times = Counter(one.sheet for one in sheets)
+    return [f"{one.sheet}!{_area(one.table)}" if one.table and times[one.sheet] > 1 else one.sheet for one in sheets]
+
+
+def _area(table: FoundTable) -> str:
+    """Headings and rows of a table: `A4:AE33`."""
+    columns = sorted(map(column_number, table.columns.values()))
+    return f"{letters(columns[0])}{table.header_row}:{letters(columns[-1])}{table.first_row + table.rows - 1}"
 
 
 def some_of(cells: Sequence[str]) -> str:
