@@ -104,7 +104,13 @@ def test_of_a_label_that_stands_twice_the_first_counts() -> None:
     assert table.columns["t1"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a part of the slope, ∂E1/∂w1, is taken for the whole")
+def test_a_part_of_a_slope_is_the_whole_only_where_there_is_no_other() -> None:
+    (table,) = found(small({"J2": "∂E1/∂w1"}))
+    assert table.columns["dE/dw1"] == column_number("J")
+    (table,) = found(small({"J2": "∂E1/∂w1", "L2": "∂E2/∂w1"}))
+    assert "dE/dw1" not in table.columns
+
+
 def test_a_part_of_a_slope_is_a_helper() -> None:
     cells = small({"J2": "∂E1/∂w1", "L2": "∂E_total/∂w1"} | filled({"L": FORMULAS["J"]}, FIRST))
     (table,) = found(cells)

@@ -14,7 +14,6 @@ from xlbackprop.judge.edits import (
     other_brackets,
     other_names,
     other_numbers,
-    other_signs,
     own_row,
     two_names,
 )
@@ -24,6 +23,7 @@ from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, plain, row_of
 from xlbackprop.judge.labels import STEP
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
+from xlbackprop.judge.signs import other_signs
 from xlbackprop.judge.world import World, with_unknown
 
 MOST_CANDIDATES = 400
@@ -149,6 +149,7 @@ def excerpt(before: Expr, after: Expr) -> tuple[Expr, Expr]:
                     return excerpt(*differing[0])
                 one, other = (product(list(side)) for side in zip(*differing, strict=True))
                 return (one, other) if one and other else (before, after)
+    match before, after:
         case Call(op, args), Call(same, others) if op == same and len(args) == len(others):
             changed = [(a, b) for a, b in zip(args, others, strict=True) if a != b]
             if len(changed) == 1:

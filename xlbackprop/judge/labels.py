@@ -19,6 +19,7 @@ JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
 BRACKETS = re.compile(r"[\[\]{}'\"]")
 NUMBER = r"0*([1-9]\d?)"
+ORDINAL = re.compile(r"no[. ]+\d")  # No. 1 is nobody's net input, as no1 is
 UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
 DEEP = r"h" + NUMBER + r"[_\-,. ]" + NUMBER
@@ -115,7 +116,7 @@ def _total(plain: str) -> str | None:
 # dE/dw1, ∂E_total/∂w1, E∂w1, Etotaldw1, dw1, grad_w1, gradient w1, ∇w1, w1 grad
 PARAMETER = r"(w|b|bias|weight|v|θ)(.*)"
 SLOPE = re.compile(
-    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|mse|bce|ce|loss|error|err|cost)(?:total|tot|t|o)?\d?(?:/|/?(?:∂|d|partial|wrt))"
+    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|mse|bce|ce|loss|error|err|cost)(?:total|tot|t|o)?(?:/|/?(?:∂|d|partial|wrt))"
     r"|∂|d|∇|grad(?:ient)?(?:of)?|g(?=w))" + PARAMETER + "$"
 )
 SLOPE_LAST = re.compile(r"^" + r"(w|b|bias|weight|v)(\w*?)(?:grad(?:ient)?|slope)$")
@@ -157,6 +158,8 @@ def _deep(plain: str) -> str | None:
 
 def _plain_unit(plain: str) -> str | None:
     """Inputs, targets, what units receive and give, and losses."""
+    if ORDINAL.match(plain):
+        return None
     squeezed = re.sub(r"^(a|out|act)0(?=\d$)", r"\1o", _squeezed(plain))  # a_01 for a_o1
     found = re.fullmatch(r"([^\d]+)" + NUMBER + r"([a-zσ]*)", squeezed)
     if not found:

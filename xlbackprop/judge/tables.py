@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.labels import GRADIENT, STEP, TOTAL, canonical
+from xlbackprop.judge.labels import GRADIENT, STEP, TOTAL, canonical, slope
 
 FEWEST_LABELS = 6
 HEADER_DEPTH = 6  # rows between the labels and the first numbers, these among them: units, blank rows
@@ -20,6 +20,7 @@ FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 WEIGHT = re.compile(r"[wv]\d+(_\d+)?")
 UNIT = re.compile(r"(a_)?[ho]\d+(_\d+)?")
 LOSS = re.compile(r"E\d+|" + TOTAL)
+PART_OF_SLOPE = re.compile(r"dE\d+/d([wvb].*)")
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,19 @@ def tables(sheet: SavedSheet) -> list[Table]:
 def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
     """The labels that can be read, row by row: column -> canonical name."""
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    parts: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for (row, column), value in sheet.grid.others.items():
         if isinstance(value, str) and (name := canonical(value)):
             found[row][column] = name
-    return found
+        elif isinstance(value, str) and (part := PART_OF_SLOPE.fullmatch(slope(value) or "")):
+            parts[row][column] = GRADIENT + part[1]
+    return {row: labels | _alone(parts[row], set(labels.values())) for row, labels in found.items()}
+
+
+def _alone(parts: dict[int, str], whole: Collection[str]) -> dict[int, str]:
+    """Slopes of one output's loss, ∂E1/∂w5, where no column has the other's nor the sum: then that is all there is."""
+    count = Counter(parts.values())
+    return {column: name for column, name in parts.items() if count[name] == 1 and name not in whole}
 
 
 def _segments(labels: dict[int, str]) -> Iterator[dict[str, tuple[int, ...]]]:
