@@ -63,6 +63,7 @@ def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
     """Where each name stands for a formula in `row`; the function raises Nowhere for what has no cell."""
     columns = reading.columns
     named = {name: place for place, name in reading.beside.items()}
+    typed = {name: number(value) for (_, value), name in reading.typed.items()}
 
     def address(ref: Ref) -> str:
         name, mark = plain(ref.name), row_of(ref.name)
@@ -72,6 +73,8 @@ def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
             return a1(row + OFFSETS.get(mark, int(mark.lstrip("@") or 0) if mark.startswith("@") else 0), columns[name])
         if name in named:
             return _fixed(reading, *named[name])
+        if name in typed:
+            return typed[name]
         if re.fullmatch(r"\$[A-Z]+\$\d+", ref.name):
             return ref.name
         raise Nowhere(ref.name)

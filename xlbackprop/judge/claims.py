@@ -61,7 +61,7 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
     named = reading.table.columns
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
-    shape = guess(columns, {*named, *reading.beside.values()})
+    shape = guess(columns, {*named, *reading.given_names})
     return Fit(table, shape, columns, () if shape is None else tuple(mismatches(shape, columns)))
 
 

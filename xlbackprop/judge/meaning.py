@@ -23,6 +23,8 @@ REFERENCE = re.compile(
 )
 STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
 NAME = "name "  # how the token of a defined name begins
+OUTSIDE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
+FACTORS = ("*", "/", "^")
 MARKS = {0: "", -1: ABOVE, 1: BELOW}
 GIVEN = re.compile(r"[itb]\d+|b_.+|" + LEARNING_RATE)  # what may stand in a cell beside the table
 
@@ -66,6 +68,7 @@ class Reading:
     """A table with all that its formulas may refer to. rate: where the learning rate stands, once that is known.
 
     beside: names of cells outside the table that hold inputs, targets or biases;
+    typed: column and number -> name of the bias that is typed into the column's formulas;
     helpers: columns of formulas whose label says nothing to us, by letter: [AF].
     """
 
@@ -74,6 +77,7 @@ class Reading:
     table: Table
     rate: tuple[str, Position] | None = None
     beside: Mapping[tuple[str, Position], str] = field(default_factory=dict)
+    typed: Mapping[tuple[int, float], str] = field(default_factory=dict)
     _cache: dict[tuple[Hashable, ...], tuple[Token, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -90,6 +94,11 @@ class Reading:
     def columns(self) -> dict[str, int]:
         """All columns by name, helpers too."""
         return {**self.table.columns, **self.helpers}
+
+    @property
+    def given_names(self) -> list[str]:
+        """The names of what has no column: cells beside the table, and biases typed into formulas."""
+        return [*self.beside.values(), *self.typed.values()]
 
     @cached_property
     def _names(self) -> dict[int, str]:
@@ -124,7 +133,19 @@ class Reading:
         meaning = skeleton, cells if ":" in skeleton else (), names
         if meaning not in self._cache:
             self._cache[meaning] = tuple(self._named(token, row) for token in tokens(text))
-        return self._cache[meaning]
+        return self._with_typed(self._cache[meaning], column) if self.typed else self._cache[meaning]
+
+    def _with_typed(self, found: tuple[Token, ...], column: int) -> tuple[Token, ...]:
+        """The tokens with the names of biases for numbers that are added, not taken times anything."""
+        beyond = (None, *found, None)
+        return tuple(
+            Token("ref", self.typed[column, float(token.text)])
+            if token.kind == "num"
+            and (column, float(token.text)) in self.typed
+            and not any(near is not None and near.text in FACTORS for near in (before, after))
+            else token
+            for before, token, after in zip(beyond, found, beyond[2:], strict=False)
+        )
 
     def references(self, row: int, column: int) -> list[tuple[str, Position]]:
         """The cells that the formula of a cell refers to."""
@@ -158,10 +179,18 @@ class Reading:
         return name + MARKS.get(offset, f"@{offset:+d}")
 
     def _repeats_rate(self, place: Position) -> bool:
-        """Whether it stands in a column of the table that repeats the learning rate in every row."""
+        """Whether it stands in a column of the table that repeats the learning rate in every row.
+
+        A file that was never calculated has no values: there the formula must copy the cell above.
+        """
         if self.rate is None or self.rate[0] != self.sheet or self.rate[1][0] not in self.table.rows:
             return False
-        return place[1] == self.rate[1][1] and self.value(*place) == self.value(*self.rate[1])
+        if place[1] != self.rate[1][1]:
+            return False
+        value, text = self.value(*place), self.formula(*place)
+        return value == self.value(*self.rate[1]) or (
+            value is None and text is not None and _copies_above(text, *place)
+        )
 
     def _constant(self, column: int, one: int, other: int) -> bool:
         """Whether a column holds the same in two rows, or nothing in the second, being typed once for all rows."""
@@ -204,6 +233,16 @@ def outside(sheet: str, place: Position) -> str:
     """What a cell beside the table is called: $B$7, or Other!$B$7."""
     row, column = place
     return f"{sheet + '!' if sheet else ''}${letters(column)}${row}"
+
+
+def place_of(name: str, sheet: str) -> tuple[str, Position] | None:
+    """Sheet and cell of what is called $B$7, or Other!$B$7; None for any other name. sheet: the table's own.
+
+    >>> place_of("Other!$B$7", "Table")
+    ('Other', (7, 2))
+    """
+    found = OUTSIDE.fullmatch(name)
+    return (found[1] or sheet, (int(found[3]), column_number(found[2]))) if found else None
 
 
 def labelled(sheet: SavedSheet, place: Position) -> str | None:

@@ -13,12 +13,11 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
-from xlbackprop.judge.meaning import NAME, Reading, column_number
+from xlbackprop.judge.meaning import NAME, Reading, column_number, place_of
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
 from xlbackprop.layout import a1
 
-PLACE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+\s*", re.ASCII)
 PARAMETERS = "wvb"
@@ -149,8 +148,7 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
         return Rate(None, float(leaf.text))
     if leaf.text.startswith(NAME):
         return Rate(None, _by_label(reading.cells, reading.sheet).value, leaf.text.removeprefix(NAME))
-    if found := PLACE.fullmatch(leaf.text):
-        place = found[1] or reading.sheet, (int(found[3]), column_number(found[2]))
+    if place := place_of(leaf.text, reading.sheet):
         sheet = reading.sheets.get(place[0])
         return Rate(place, _number(sheet.grid.get(place[1]) if sheet else None))
     found = OFFSET.fullmatch(leaf.text)

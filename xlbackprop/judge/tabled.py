@@ -142,7 +142,7 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     table = reading.table
     updated = {name for name in parameters(shape) if _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
-    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.beside.values()]
+    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
     if len(table.rows) == 1:
         return [*absent, "a second row, with new weights"]
     blank = []
