@@ -21,6 +21,7 @@ from xlbackprop.judge.factors import differences, expanded, product
 from xlbackprop.judge.findings import BESIDE, Kind
 from xlbackprop.judge.formula import Token, parse, tokens
 from xlbackprop.judge.kinds import kind_of, part, plain, row_of
+from xlbackprop.judge.rows import own_row
 from xlbackprop.judge.said import PHRASES, sentence, shown
 from xlbackprop.judge.shape import ABOVE, BELOW, Shape, agree, evaluated, formulas, points
 from xlbackprop.judge.signs import other_signs
@@ -253,8 +254,8 @@ EDITS: list[tuple[Callable[[Expr, Goal], Iterator[Edit]], Expr, Expr, Kind]] = [
     (edits.other_names, A * B, A * 0.5, Kind.WRONG_TERM),
     (edits.other_numbers, 3 * A, 2 * A, Kind.WRONG_TERM),
     (edits.other_numbers, 0.7 * A, B * A, Kind.WRONG_TERM),
-    (edits.own_row, Ref("w1" + BELOW) * B, A * B, Kind.UPDATED_WEIGHT),
-    (edits.own_row, Ref("w1" + ABOVE) * B, A * B, Kind.WRONG_TERM),
+    (own_row, Ref("w1" + BELOW) * B, A * B, Kind.UPDATED_WEIGHT),
+    (own_row, Ref("w1" + ABOVE) * B, A * B, Kind.WRONG_TERM),
     (other_signs, A - B, B - A, Kind.SIGN),
     (other_signs, A - B, A + B, Kind.SIGN),
     (other_signs, A * (B + C), A * (B - C), Kind.SIGN),
@@ -456,6 +457,24 @@ def test_a_reader_that_is_wrong_itself_is_not_the_helper_s_fault() -> None:
     told = explain("dE/dw2", wrong["dE/dw2"], world, RIGHT["dE/dw2"])
     assert told is not None
     assert (told.found, told.expected) == ("i1", "i2")
+
+
+def test_helpers_that_read_new_weights_are_all_to_blame() -> None:
+    back = readers(grad1="(p+q)*a_h1*(1-a_h1)*i1", grad2="(p+q)*a_h1*(1-a_h1)*i2")
+    world = settled(helped(("p", f"{D1}*w5↓"), ("q", f"{D2}*w7↓")), back)
+    assert blamed(world) == ["[p]", "[q]"]
+    told = explain("[p]", dict(world.helpers)["[p]"], world, None)
+    assert told is not None
+    assert (told.kind, told.found, told.expected) == (Kind.UPDATED_WEIGHT, "w5[row below]", "w5")
+
+
+def test_a_column_of_new_weights_is_right_and_who_reads_it_is_not() -> None:
+    back = readers(grad1=GRADIENT_1.replace("w5", "p"))
+    world = settled(helped(("p", "w5-lr*grad5")), back)
+    assert blamed(world) == []
+    told = explain("dE/dw1", back["dE/dw1"], world, None)
+    assert told is not None
+    assert (told.kind, told.found, told.expected) == (Kind.UPDATED_WEIGHT, "[p]", "w5")
 
 
 # Words

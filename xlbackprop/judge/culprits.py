@@ -13,6 +13,7 @@ from xlbackprop.judge.explain import Explanation, explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
 from xlbackprop.judge.kinds import part, plain, row_of
+from xlbackprop.judge.labels import PARAMETERS
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated, slopes_of
 from xlbackprop.judge.world import World, moved, trees, with_unknown
 
@@ -30,7 +31,7 @@ def with_culprits(
     said = _said(world, called)
     usual = dict(_of_one_row(name, expr) for name, expr in usual.items())
     for _ in world.helpers:
-        found = _exchanged(world, usual) or _culprit(world, usual, tokens, said)
+        found = _ahead(world, usual) or _exchanged(world, usual) or _culprit(world, usual, tokens, said)
         if not found:
             break
         world = _settled(world, found)
@@ -49,9 +50,33 @@ def _settled(world: World, found: Mapping[str, Array]) -> World:
     return replace(world, settled=(*world.settled, *more))
 
 
+def _ahead(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
+    """All helpers that read weights of the row below, as they would be with those of their own row."""
+    settled = {name for name, _ in world.settled}
+    own = {
+        name: tuple(Token(one.kind, plain(one.text) if _is_updated(one) else one.text) for one in tokens)
+        for name, tokens in world.helpers
+        if name not in settled and any(map(_is_updated, tokens))
+    }
+    if not own:
+        return {}
+    values = replace(world, helpers=tuple((name, own.get(name, tokens)) for name, tokens in world.helpers)).values
+    found = {name + mark: values[name + mark] for name in own for mark in ROWS if name + mark in values}
+    before, after = (_right_ones(one, usual) for one in (world, _settled(world, found)))
+    return found if before < after else {}
+
+
+def _is_updated(token: Token) -> bool:
+    return token.kind == "ref" and token.text.startswith(PARAMETERS) and row_of(token.text) == BELOW
+
+
+def _right_ones(world: World, usual: Mapping[str, Expr]) -> set[str]:
+    return {name for name, expr in usual.items() if _is_right(world, name, expr)}
+
+
 def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
     """Two helpers each of which holds what belongs into the other."""
-    right = {name for name, expr in usual.items() if _is_right(world, name, expr)}
+    right = _right_ones(world, usual)
     if len(right) == len(usual):
         return {}
     for one, other in combinations(trees(world.helpers), 2):

@@ -12,7 +12,7 @@ from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, part
-from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
+from xlbackprop.judge.shape import Array, agree, evaluated
 
 BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)
@@ -80,19 +80,6 @@ def other_numbers(expr: Expr, goal: Goal) -> Iterator[Edit]:
         if isinstance(leaf, Num):
             for after in goal.fitting(here, [*map(Num, NUMBERS), *map(Ref, goal.names)]):
                 yield Edit(Kind.WRONG_TERM, expr, after)
-
-
-def own_row(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """All that is read from the row below, or above, read from its own."""
-    for mark in (BELOW, ABOVE):
-        after = map_refs(expr, lambda ref, mark=mark: Ref(ref.name.removesuffix(mark)))  # type: ignore[misc]
-        allowed = {ref.name for ref in refs(after)} <= {
-            *goal.names,
-            *(ref.name for ref in refs(expr) if "$" in ref.name),
-        }
-        if after != expr and allowed and goal.reached(after):
-            moved = [ref.name for ref in refs(expr) if ref.name.endswith(mark)]
-            yield Edit(kind_of([(name, name.removesuffix(mark)) for name in moved]), expr, after)
 
 
 def _name(after: Expr, here: Expr) -> str:

@@ -14,7 +14,6 @@ from xlbackprop.judge.edits import (
     other_brackets,
     other_names,
     other_numbers,
-    own_row,
     two_names,
 )
 from xlbackprop.judge.factors import differences, product
@@ -22,6 +21,7 @@ from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, plain, row_of
 from xlbackprop.judge.labels import STEP
+from xlbackprop.judge.rows import already_updated, own_row
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
 from xlbackprop.judge.signs import other_signs
 from xlbackprop.judge.world import World, with_unknown
@@ -84,6 +84,7 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
 
 def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
     yield from own_row(expr, goal)
+    yield from already_updated(expr, goal)
     yield from other_names(expr, goal)
     if len(found) > LONGEST:
         return

@@ -11,6 +11,8 @@ from xlbackprop.rules import ACTIVATIONS
 
 LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"
+WEIGHTS, BIASES = ("w", "v"), ("b",)  # how the names of what is trained begin
+PARAMETERS = (*WEIGHTS, *BIASES)
 LONGEST = 60  # characters of a label; longer texts are prose
 
 SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿", "∂"), **dict.fromkeys("∕⁄÷", "/"), "ͷ": "η"})

@@ -12,7 +12,7 @@ import numpy as np
 from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
-from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, PARAMETERS, canonical
 from xlbackprop.judge.meaning import NAME, Reading, column_number, place_of
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
@@ -20,7 +20,6 @@ from xlbackprop.layout import a1
 
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+\s*", re.ASCII)
-PARAMETERS = "wvb"
 ROUNDING = 1e-9  # of a rate that is worked out
 REACH = 3  # cells to the right of a label, or below it
 
@@ -59,7 +58,7 @@ def learning_rate(reading: Reading) -> Rate:
 
 def _updated(reading: Reading) -> list[str]:
     columns = reading.table.columns
-    return [name for name in columns if name[0] in PARAMETERS and GRADIENT + name in columns]
+    return [name for name in columns if name.startswith(PARAMETERS) and GRADIENT + name in columns]
 
 
 def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:

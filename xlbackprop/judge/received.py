@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
-
-WEIGHTS = ("w", "v")
-BIAS = "b"
+from xlbackprop.judge.labels import BIASES, WEIGHTS
 
 
 def received(expr: Expr | None) -> list[Expr]:
@@ -44,7 +42,7 @@ def alone(expr: Expr | None) -> list[Ref | Num]:
 
 def bias(expr: Expr | None) -> str:
     """The name of the bias that is added, or nothing."""
-    names = [term.name for term in alone(expr) if isinstance(term, Ref) and term.name.startswith(BIAS)]
+    names = [term.name for term in alone(expr) if isinstance(term, Ref) and term.name.startswith(BIASES)]
     return names[0] if len(names) == 1 else ""
 
 

@@ -16,9 +16,9 @@ from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
-from xlbackprop.judge.labels import LEARNING_RATE, STEP, slope
+from xlbackprop.judge.labels import LEARNING_RATE, PARAMETERS, STEP, slope
 from xlbackprop.judge.meaning import NAME, Reading, column_number, labelled, place_of
-from xlbackprop.judge.rate import PARAMETERS, ROUNDING, Rate, learning_rate
+from xlbackprop.judge.rate import ROUNDING, Rate, learning_rate
 from xlbackprop.judge.roles import first_formulas, with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
 from xlbackprop.judge.summed_up import summed_up
@@ -139,7 +139,7 @@ def meant_by(reading: Reading, row: int, column: int) -> Meant:
 def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     """The formulas of a column, and the rows that each stands in."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
-    typed = rate.value if rate.place is None and name[0] in PARAMETERS else None
+    typed = rate.value if rate.place is None and name.startswith(PARAMETERS) else None
     named = NAME + rate.name
     for row in reading.table.rows:
         if tokens := meant_by(reading, row, reading.columns[name]):
