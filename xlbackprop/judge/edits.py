@@ -75,7 +75,11 @@ def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
 
 
 def other_numbers(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """Something else for a number."""
+    """A number taken away that something is taken times, or something else for a number."""
+    for node, put in nodes(expr):
+        match node:
+            case Call("*", (Num(), other)) | Call("*" | "/", (other, Num())) if goal.reached(after := put(other)):
+                yield Edit(Kind.WRONG_TERM, expr, after)
     for leaf, here in _leaves(expr):
         if isinstance(leaf, Num):
             for after in goal.fitting(here, [*map(Num, NUMBERS), *map(Ref, goal.names)]):

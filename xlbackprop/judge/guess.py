@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
 from xlbackprop.expr import Call, Expr, Ref, refs
+from xlbackprop.judge.kinds import part
 from xlbackprop.judge.labels import GRADIENT
-from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points
+from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points, times
 from xlbackprop.judge.wired import all_biases, layer_letters, numbered, wirings
 from xlbackprop.rules import (
     ACTIVATIONS,
@@ -34,7 +35,7 @@ def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | N
     best: tuple[int, int] | None = None
     found: Shape | None = None
     for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
-        wrong = len(mismatches(shape, columns))
+        wrong = causes(shape, columns)
         if best is None or (wrong, order) < best:
             best, found = (wrong, order), shape
         if wrong == 0 or order >= MOST_TRIED:
@@ -46,6 +47,14 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
     """The likeliest networks, with something else than slopes in the gradient columns."""
     for shape in islice(_tried(columns, every), MOST_HOLDING_OTHERS):
         yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
+
+
+def causes(shape: Shape, columns: Mapping[str, Expr | None]) -> int:
+    """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one."""
+    values = points(shape)
+    wrong = mismatches(shape, columns)
+    factors = {name: times(expr, values, name) for name in wrong if (expr := columns[name]) is not None}
+    return len({(part(name), factor) if (factor := factors.get(name)) else (name, None) for name in wrong})
 
 
 def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:

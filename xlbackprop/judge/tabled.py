@@ -18,6 +18,7 @@ from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.named import merged, named
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.saved_row import value_in_row
+from xlbackprop.judge.scaled import factor_of_all, said_once
 from xlbackprop.judge.shape import ABOVE, SAME, Shape, formulas, parameters
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.tables import Table
@@ -86,6 +87,8 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         for one in _column(studied, world, name, right.get(name), looked_at):
             findings.append(one)
             wrong.add(name)
+    if (factor := factor_of_all(studied, world)) is not None:
+        findings = said_once(findings, factor)
     missing = _missing(studied.reading, shape, rows)
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
     found = replace(found, missing=tuple(missing))
