@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_sheet import FIRST, FORMULAS, HEADER, LAST, SHEET, SMALLEST, filled, reading, sheet, small
+from small_sheet import FIRST, FORMULAS, HEADER, LABELS, LAST, SHEET, SMALLEST, filled, reading, sheet, small
 
 from xlbackprop.expr import Ref
 from xlbackprop.judge.aside import explanation_findings, first_value_findings
@@ -359,6 +359,7 @@ def judged(cells: dict[str, float | str]) -> Judged:
     return judge_table(read.sheets, SHEET, read.table)
 
 
+GAP = {f"{letter}5": None for letter in "ABCDEFGHIJK"}
 UPDATES_BY_ROW = {"C": "=C{m}-L{m}*J{m}", "F": "=F{m}-L{m}*K{m}"}
 RATES = {"L3": 0.5} | filled({"L": "=L{m}"}, FIRST + 1)
 RIGHT = {  # other tables of the same training
@@ -368,6 +369,11 @@ RIGHT = {  # other tables of the same training
     "inputs beside": small({"O1": "i1", "P1": 0.25, "B2": None} | filled({"D": "=C{n}*$P$1"}, FIRST))
     | filled({"J": FORMULAS["J"].replace("B{n}", "$P$1")}, FIRST),
     "a number in the formula": small(filled({"D": "=C{n}*0.25"}, FIRST)),
+    "an empty row between": small(GAP | {"C6": "=C4-$B$1*J4", "F6": "=F4-$B$1*K4"}),
+    "labels again between": small(
+        {f"{letter}5": label for letter, label in zip("ABCDEFGHIJK", LABELS, strict=True)}
+        | {"C6": "=C4-$B$1*J4", "F6": "=F4-$B$1*K4"}
+    ),
     "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
@@ -392,6 +398,12 @@ RIGHT = {  # other tables of the same training
 @pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
 def test_a_right_table_is_correct_however_it_is_laid_out(cells: dict[str, float | str]) -> None:
     assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+
+
+def test_a_formula_that_reads_an_empty_row_is_wrong() -> None:
+    first, second = judged(small(GAP)).findings
+    assert [*first.cells, *second.cells] == ["C6", "F6"]
+    assert (first.found, first.correction) == ("$C$5 and $J$5", "=C4-$B$1*J4")
 
 
 @pytest.mark.parametrize("text", ["=D5,E5", "=C4-($B$1,$B$1)*J4", "=MAX()"])

@@ -318,3 +318,27 @@ def test_a_slip_is_found_in_its_columns_and_nowhere_else(name: str, slip: str, t
     }
     assert columns == {get_column_letter(sheet.places()[one]) for one in slipped}
     assert {finding.kind for finding in judgement.findings} == {kind}
+
+
+SQUARES = {"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2"}
+DOUBLED = each({name: FORMULAS[name] for name in GRADIENTS}, "2*{}")
+FACTORS: dict[str, tuple[Mapping[str, str], Kind, list[list[str]]]] = {
+    # one mistake that many columns show: formulas, kind, the columns of each finding
+    "losses without their half": (SQUARES, Kind.MISSING_FACTOR, [["E1"], ["E2"]]),
+    "a total with a half too many": ({"E": "0.5*({E1}+{E2})"}, Kind.WRONG_TERM, [["E"]]),
+    "gradients of twice the loss": (DOUBLED, Kind.WRONG_TERM, [GRADIENTS]),
+    "differences for losses": (
+        {"E1": "{t1}-{a_o1}", "E2": "{t2}-{a_o2}", "E": "{E1}^2+{E2}^2"}, Kind.MISSING_FACTOR, [["E"]],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_a_factor_is_named_at_its_cause_alone(name: str, tmp_path: Path) -> None:
+    formulas, kind, columns = FACTORS[name]
+    findings = judged(Sheet(), tmp_path, {**FORMULAS, **formulas}).findings
+    places = Sheet().places()
+    assert [finding.kind for finding in findings] == [kind] * len(columns)
+    assert [[cell.split(":")[0] for cell in finding.cells] for finding in findings] == [
+        [f"{get_column_letter(places[one])}{HEADER + 1}" for one in several] for several in columns
+    ]

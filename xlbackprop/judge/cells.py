@@ -70,7 +70,8 @@ def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
         if ref.name == LEARNING_RATE and LEARNING_RATE not in columns:
             return _rate(reading, rate)
         if name in columns:
-            return a1(row + OFFSETS.get(mark, int(mark.lstrip("@") or 0) if mark.startswith("@") else 0), columns[name])
+            steps = OFFSETS[mark] if mark in OFFSETS else int(mark.lstrip("@"))
+            return a1(reading.table.away(row, steps), columns[name])
         if name in named:
             return _fixed(reading, *named[name])
         if name in typed:

@@ -56,7 +56,7 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     reading = name_all(Reading(sheets, sheet, short))
     if (rate := learning_rate(reading)).place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    row = min(table.last_row, table.first_row + 1)
+    row = short.rows[:2][-1]
     trees = {name: tree for name, column in reading.columns.items() if (tree := _tree(reading, row, column))}
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
     named = reading.table.columns

@@ -162,21 +162,24 @@ class Reading:
         if name := self.beside.get((sheet, place)):
             return name
         table = self.table
-        if sheet == self.sheet and table.first_row - 1 <= place[0] <= table.last_row + 1:
+        if sheet == self.sheet and place[0] not in table.gaps and table.first_row - 1 <= place[0] <= table.last_row + 1:
             if name := self._names.get(place[1]):
                 return self._of_row(name, place, row, fixed)
             if self._repeats_rate(place):
                 return LEARNING_RATE
             if not fixed and place[0] in table.rows:  # a column without a label: the same all the way down
-                return f"[{letters(place[1])}]{MARKS.get(place[0] - row, f'@{place[0] - row:+d}')}"
+                return f"[{letters(place[1])}]{self._mark(place, row)}"
         return outside(sheet if sheet != self.sheet else "", place)
 
     def _of_row(self, name: str, place: Position, row: int, fixed: bool) -> str:
         """The name of a cell of the table, marked where it stands in another row; what is fixed and given is of any."""
-        offset = place[0] - row
         if name == LEARNING_RATE or (fixed and name[0] in "itb" and self._constant(place[1], place[0], row)):
             return name
-        return name + MARKS.get(offset, f"@{offset:+d}")
+        return name + self._mark(place, row)
+
+    def _mark(self, place: Position, row: int) -> str:
+        steps = self.table.apart(place[0], row)
+        return MARKS.get(steps, f"@{steps:+d}")
 
     def _repeats_rate(self, place: Position) -> bool:
         """Whether it stands in a column of the table that repeats the learning rate in every row.

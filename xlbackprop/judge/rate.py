@@ -155,7 +155,7 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
     column = column_number(name[1:-1]) if name.startswith("[") else reading.table.columns.get(name)
     if column is None:
         return Rate(None, None)
-    where = row + (-1 if up else 1 if down else int(offset or 0)), column
+    where = reading.table.away(row, -1 if up else 1 if down else int(offset or 0)), column
     return Rate((reading.sheet, where), _number(reading.value(*where)))
 
 

@@ -45,7 +45,7 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
     studied = study(sheets, sheet, table)
     rate = studied.rate
     columns = {name: letters(column) for name, column in table.columns.items()}
-    found = FoundTable(table.header_row, table.first_row, len(table.rows), rate.value, rate.cell(sheet), columns)
+    found = FoundTable(table.header_row, table.first_row, table.height, rate.value, rate.cell(sheet), columns)
     if not studied.has_formulas:
         return _values_only(studied.reading, found)
     shape = studied.shape

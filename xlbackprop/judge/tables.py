@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,7 +27,7 @@ PART_OF_SLOPE = re.compile(r"dE\d+/d([wvb].*)")
 class Table:
     """A table: its rows, counted from 1, and the column of each canonical name.
 
-    also: further columns whose labels say the same, from left to right.
+    also: further columns whose labels say the same, from left to right; gaps: rows between that hold no step.
     """
 
     header_row: int
@@ -35,11 +35,34 @@ class Table:
     last_row: int
     columns: dict[str, int]
     also: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    gaps: frozenset[int] = frozenset()
+
+    @cached_property
+    def rows(self) -> Sequence[int]:
+        """The numbers of its rows of steps."""
+        every = range(self.first_row, self.last_row + 1)
+        return [row for row in every if row not in self.gaps] if self.gaps else every
 
     @property
-    def rows(self) -> range:
-        """The numbers of its rows of steps."""
-        return range(self.first_row, self.last_row + 1)
+    def height(self) -> int:
+        """The number of its rows on the sheet, with those between the steps."""
+        return self.last_row - self.first_row + 1
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        """Row -> number of its step, from the row above the first to the row under the last."""
+        return {row: n for n, row in enumerate((self.first_row - 1, *self.rows, self.last_row + 1))}
+
+    def apart(self, row: int, other: int) -> int:
+        """How many steps a row is behind another."""
+        if self.gaps and row in self._order and other in self._order:
+            return self._order[row] - self._order[other]
+        return row - other
+
+    def away(self, row: int, steps: int) -> int:
+        """The row that is so many steps behind another."""
+        n = self._order[row] + steps if self.gaps and row in self._order else -1
+        return list(self._order)[n] if 0 <= n < len(self._order) else row + steps
 
     @cached_property
     def names(self) -> dict[int, str]:
@@ -104,10 +127,12 @@ def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]])
     first = next((row for row in range(header + 1, header + 1 + HEADER_DEPTH) if _filled(sheet, row, columns)), None)
     if first is None:
         return None
-    last = first
+    last, gaps = first, set()
     while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
+        gaps |= {*range(last + 1, last + further)}
         last += further
-    return Table(header, first, last, columns, {name: places[1:] for name, places in labelled.items() if places[1:]})
+    also = {name: places[1:] for name, places in labelled.items() if places[1:]}
+    return Table(header, first, last, columns, also, frozenset(gaps))
 
 
 def _filled(sheet: SavedSheet, row: int, columns: dict[str, int], *, formulas_only: bool = False) -> bool:
