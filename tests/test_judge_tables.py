@@ -377,6 +377,8 @@ RIGHT = {  # other tables of the same training
     "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
+    "an input with a name": small(filled({"D": "=C{n}*x_1"}, FIRST)),
+    "a bias with a name": small(filled({"D": "=C{n}*B{n}+first_bias"}, FIRST)),
     "rectified": small(
         filled({"E": "=MAX(0,D{n})", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "IF(D{n}>0,1,0)")}, FIRST)
     ),
@@ -398,6 +400,20 @@ RIGHT = {  # other tables of the same training
 @pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
 def test_a_right_table_is_correct_however_it_is_laid_out(cells: dict[str, float | str]) -> None:
     assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+
+
+def test_names_are_not_followed_but_taken_for_what_formulas_do_with_them() -> None:
+    by_name = judged(small(filled({"D": "=C{n}*x_1"}, FIRST), columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}))
+    assert by_name.table.names == {"eta": "lr", "x_1": "i1"}
+
+
+@pytest.mark.parametrize(("off", "outcome"), [(0.0, Outcome.CORRECT), (1e-6, Outcome.WRONG)])
+def test_a_formula_with_a_name_that_says_nothing_is_judged_by_its_saved_numbers(off: float, outcome: Outcome) -> None:
+    saved = {f"H{n}": 0.1 * n for n in range(FIRST, LAST + 1)}
+    saved |= {f"I{n}": 0.5 * (0.9 - 0.1 * n) ** 2 + off for n in range(FIRST, LAST + 1)}
+    here = sheet(small(filled({"I": "=factor*(A{n}-H{n})^2"}, FIRST)), saved)
+    found = judge_table({SHEET: here}, SHEET, tables(here)[0])
+    assert (found.outcome, found.table.names) == (outcome, {"factor": ""})
 
 
 def test_a_formula_that_reads_an_empty_row_is_wrong() -> None:

@@ -22,7 +22,7 @@ REFERENCE = re.compile(
     r"(?<![A-Za-z0-9_.$'!\]\[])(?<!\[@)((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
 )
 STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
-NAME = "name "  # how the token of a defined name begins
+NAME = "name "  # how the token of a defined name begins: names of files that nobody trusts are not followed
 OUTSIDE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 FACTORS = ("*", "/", "^")
 MARKS = {0: "", -1: ABOVE, 1: BELOW}
@@ -69,6 +69,7 @@ class Reading:
 
     beside: names of cells outside the table that hold inputs, targets or biases;
     typed: column and number -> name of the bias that is typed into the column's formulas;
+    called: defined names -> what they must be, as they are called and used; they are not followed;
     helpers: columns of formulas whose label says nothing to us, by letter: [AF].
     """
 
@@ -78,6 +79,7 @@ class Reading:
     rate: tuple[str, Position] | None = None
     beside: Mapping[tuple[str, Position], str] = field(default_factory=dict)
     typed: Mapping[tuple[int, float], str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
     _cache: dict[tuple[Hashable, ...], tuple[Token, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -97,8 +99,8 @@ class Reading:
 
     @property
     def given_names(self) -> list[str]:
-        """The names of what has no column: cells beside the table, and biases typed into formulas."""
-        return [*self.beside.values(), *self.typed.values()]
+        """Names that need no column: of cells beside the table, of defined names, of biases in formulas."""
+        return [*self.beside.values(), *self.typed.values(), *self.called.values()]
 
     @cached_property
     def _names(self) -> dict[int, str]:
@@ -206,7 +208,8 @@ class Reading:
         if not cells:
             column = STRUCTURED.fullmatch(token.text)
             name = canonical(column[1]) if column else None
-            return Token("ref", name if name in self.table.columns else NAME + token.text)  # names are not followed
+            called = NAME + token.text
+            return Token("ref", name if name in self.table.columns else self.called.get(called, called))
         if len(cells) > 1:
             return Token("area", BETWEEN.join(self._area(token.text, row)))
         return Token("ref", self.name(*self._place(cells[0], row), row, fixed=cells[0].fixed))
@@ -248,6 +251,12 @@ def place_of(name: str, sheet: str) -> tuple[str, Position] | None:
     return (found[1] or sheet, (int(found[3]), column_number(found[2]))) if found else None
 
 
+def given(label: str) -> str | None:
+    """What a label says that is given once for all rows, by its canonical name: i1, t2, b_h1, but not w1."""
+    name = canonical(label)
+    return name if name and GIVEN.fullmatch(name) else None
+
+
 def labelled(sheet: SavedSheet, place: Position) -> str | None:
     """What the label beside a cell says that it holds: up to three cells to its left, or above it."""
     row, column = place
@@ -255,7 +264,6 @@ def labelled(sheet: SavedSheet, place: Position) -> str | None:
     above = [(row - k, column) for k in (1, 2)]
     for near in (left, above):
         value = next((value for one in near if (value := sheet.grid.get(one)) is not None), None)
-        name = canonical(value) if isinstance(value, str) else None
-        if name and GIVEN.fullmatch(name):
+        if isinstance(value, str) and (name := given(value)):
             return name
     return None

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -146,7 +147,8 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
     if leaf.kind == "num":
         return Rate(None, float(leaf.text))
     if leaf.text.startswith(NAME):
-        return Rate(None, _by_label(reading.cells, reading.sheet).value, leaf.text.removeprefix(NAME))
+        value = _by_numbers(reading, row) or _by_label(reading.cells, reading.sheet).value
+        return Rate(None, value, leaf.text.removeprefix(NAME))
     if place := place_of(leaf.text, reading.sheet):
         sheet = reading.sheets.get(place[0])
         return Rate(place, _number(sheet.grid.get(place[1]) if sheet else None))
@@ -157,6 +159,18 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
         return Rate(None, None)
     where = reading.table.away(row, -1 if up else 1 if down else int(offset or 0)), column
     return Rate((reading.sheet, where), _number(reading.value(*where)))
+
+
+def _by_numbers(reading: Reading, row: int) -> float | None:
+    """The rate that the saved numbers of most updates come of."""
+    found = []
+    for name in _updated(reading):
+        column, above = reading.table.columns[name], reading.table.away(row, -1)
+        before, after = reading.value(above, column), reading.value(row, column)
+        slope = reading.value(above, reading.table.columns[GRADIENT + name])
+        if isinstance(before, float) and isinstance(after, float) and isinstance(slope, float) and slope:
+            found.append(abs(before - after) / abs(slope))
+    return float(f"{median(found):.9g}") if found else None
 
 
 def _by_label(cells: SavedSheet, sheet: str) -> Rate:

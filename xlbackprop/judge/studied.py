@@ -17,7 +17,7 @@ from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
 from xlbackprop.judge.labels import LEARNING_RATE, PARAMETERS, STEP, slope
-from xlbackprop.judge.meaning import NAME, Reading, column_number, labelled, place_of
+from xlbackprop.judge.meaning import NAME, Reading, column_number, given, labelled, place_of
 from xlbackprop.judge.rate import ROUNDING, Rate, learning_rate
 from xlbackprop.judge.roles import first_formulas, with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
@@ -60,6 +60,14 @@ class Studied:
     def has_formulas(self) -> bool:
         """Whether there is any formula that could be judged."""
         return any(self.meant[name] for name in self.reading.table.columns if name != STEP)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The defined names that its formulas call, and what each is taken for; "" where only numbers can tell."""
+        used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
+        unknown = {one.removeprefix(NAME): "" for one in sorted(used) if one.startswith(NAME)}
+        known = {one.removeprefix(NAME): name for one, name in self.reading.called.items()}
+        return ({self.rate.name: LEARNING_RATE} if self.rate.name else {}) | known | unknown
 
     def judged(self, shape: Shape) -> dict[str, list[int]]:
         """The columns of which it is known what they should be, with the rows that should have a formula."""
@@ -114,16 +122,23 @@ def _named(reading: Reading) -> Reading:
 
 
 def _with_names_beside(reading: Reading) -> Reading:
-    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases."""
-    table, found = reading.table, {}
+    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases.
+
+    Defined names that are such labels themselves are taken at their word.
+    """
+    table, found, called = reading.table, {}, {}
     for row in table.rows[:2]:
         for column in table.columns.values():
             for token in meant_by(reading, row, column):
-                place = place_of(token.text, reading.sheet) if token.kind == "ref" else None
-                name = labelled(reading.sheets[place[0]], place[1]) if place and place[0] in reading.sheets else None
-                if place and name and name not in table.columns and name != LEARNING_RATE:
-                    found[place] = name
-    return replace(reading, beside=found, _cache={}) if found else reading
+                if token.kind == "ref" and token.text.startswith(NAME):
+                    name = given(token.text.removeprefix(NAME))
+                    if name and name != LEARNING_RATE:
+                        called[token.text] = name
+                elif token.kind == "ref" and (place := place_of(token.text, reading.sheet)):
+                    name = labelled(reading.sheets[place[0]], place[1]) if place[0] in reading.sheets else None
+                    if name and name not in table.columns and name != LEARNING_RATE:
+                        found[place] = name
+    return replace(reading, beside=found, called=called, _cache={}) if found or called else reading
 
 
 def meant_by(reading: Reading, row: int, column: int) -> Meant:
