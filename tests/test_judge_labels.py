@@ -26,6 +26,11 @@ SPELLINGS = {
     "w8": ("w8", "W₈", "Weight 8"),
     "w12": ("w12", "W₁₂", "w_12"),
     "w1_2": ("w1_2", "w1,2", "w_1_2", "w 1.2"),
+    "w1_1_2": (
+        *("w1_1_2", "W1[1,2]", "w1_12", "w^(1)_12", "W(1)12", "w_1_12", "w1 12", "w_h12", "wh12", "w_i1h2", "w(x1,h2)"),
+        *("w_i1→h2", "w i1-h2"),
+    ),
+    "w2_1_2": ("W2[1,2]", "w^(2)_12", "w_o12", "wo12", "w_h1o2", "w(h1, o2)"),
     "v3": ("v3", "V_3"),
     "b1": ("b1", "B1", "b_1", "b₁", "b(1)", "bias1", "Bias 1", "bias", "b"),
     "b2": ("b2", "bias 2"),
@@ -100,6 +105,7 @@ SPELLINGS = {
     ),
     "dE/dw5": ("E∂W5", "∂E/∂w₅", "dE/dWeight5"),
     "dE/dw12": ("∂E/∂w12", "dw12"),
+    "dE/dw1_1_2": ("∂E/∂W1[1,2]", "∂E/∂w_i1h2", "∂E_total/∂w_h12", "dE/dw1_12"),
     "dE/db1": ("∂E/∂b1", "∂E_total/∂b1", "db1", "∂E/∂bias1", "dE/db", "∂E/∂b₁ ="),
     "dE/db_h1": ("∂E/∂b_h1", "db_h1"),
     "lr": (
@@ -152,7 +158,7 @@ SLOPES = {
 }
 NO_SLOPES = ("h1", "dw1", "E∂w1", "∂/∂", "d/d", "∂E1/∂", "∂E1/∂a_o1 = a_o1 - t1", "∂E/∂oi", "∂x/∂y", "", "delta")
 NAMES = re.compile(
-    r"(t|i|o|a_o|E|v)\d+|w\d+(_\d+)?|b\d+|b_(h\d+(_\d+)?|o\d+)|(a_)?h\d+(_\d+)?|dE/d[wvb].*|E_total|lr|step"
+    r"(t|i|o|a_o|E|v)\d+|w\d+(_\d+){0,2}|b\d+|b_(h\d+(_\d+)?|o\d+)|(a_)?h\d+(_\d+)?|dE/d[wvb].*|E_total|lr|step"
 )
 ENDED = {
     "w1": ("w1 =", "w1:", "W[1]", "w_{1}", '"w1"'),

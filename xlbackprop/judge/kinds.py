@@ -9,7 +9,7 @@ from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, WEIGHTS
 from xlbackprop.judge.shape import ABOVE, BELOW
 
-PART = re.compile(r"(a_h\d+_|a_h|a_o|h\d+_(?=\d)|[hoitbwvE])(\d+)(_\d+)?[↑↓]?")
+PART = re.compile(r"(a_h\d+_|a_h|a_o|h\d+_(?=\d)|[hoitbwvE])(\d+)(_\d+){0,2}[↑↓]?")
 
 
 def part(name: str) -> str:

@@ -17,7 +17,7 @@ BEGINNING = 3  # labels of a table, one of which a table to its right begins wit
 WIDEST = 500  # columns in which the labels of a table to the right are looked for
 FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 
-WEIGHT = re.compile(r"[wv]\d+(_\d+)?")
+WEIGHT = re.compile(r"[wv]\d+(_\d+){0,2}")
 UNIT = re.compile(r"(a_)?[ho]\d+(_\d+)?")
 LOSS = re.compile(r"E\d+|" + TOTAL)
 PART_OF_SLOPE = re.compile(r"dE\d+/d([wvb].*)")

@@ -15,7 +15,7 @@ Biases = tuple[tuple[str, ...], tuple[bool, ...]]  # the name of each unit's bia
 
 def numbered(names: Iterable[str], letter: str) -> list[str]:
     """The names that are this letter and a number, by their number: w1, w2, w10."""
-    found = [name for name in names if re.fullmatch(rf"{letter}\d+(_\d+)?", name)]
+    found = [name for name in names if re.fullmatch(rf"{letter}\d+(_\d+){{0,2}}", name)]
     return sorted(found, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
 
 
