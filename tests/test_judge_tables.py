@@ -378,6 +378,14 @@ RIGHT = {  # other tables of the same training
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
     "an input with a name": small(filled({"D": "=C{n}*x_1"}, FIRST)),
+    "a bias in a column, b (1)": small(
+        {"L2": "b^(1)"} | filled({"D": "=C{n}*B{n}+L{n}"}, FIRST) | {f"L{n}": 0.35 for n in range(FIRST, LAST + 1)}
+    ),
+    "a trained bias, bh": small(
+        {"L2": "bh", "M2": "∂E/∂bh", "L3": 0.35}
+        | filled({"D": "=C{n}*B{n}+L{n}", "M": FORMULAS["J"].removesuffix("*B{n}")}, FIRST)
+        | filled({"L": "=L{m}-$B$1*M{m}"}, FIRST + 1)
+    ),
     "a bias with a name": small(filled({"D": "=C{n}*B{n}+first_bias"}, FIRST)),
     "rectified": small(
         filled({"E": "=MAX(0,D{n})", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "IF(D{n}>0,1,0)")}, FIRST)

@@ -135,12 +135,12 @@ def _gradient(plain: str) -> str | None:
 
 
 # Weights called by what they join: W1[1,2] and w^(1)_12 by their layer, w_h11 by the unit, w_i1h1 and w_h1o1 by both.
-JOINED = (
-    (r"(?:w|weight|θ)[\s_^(]*(\d)(?=\d?[\s_,.^()])[\s_,.^()]*(\d)[\s_,.]*(\d)\)?", ""),
-    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.]?(\d)\)?", "1"),
-    (r"(?:w|weight)[\s_(]*o[\s_]?(\d)[\s_,.]?(\d)\)?", "2"),
-    (r"(?:w|weight)[\s_(]*[ix][\s_]?(\d)[\s_,.→>-]*[hoy][\s_]?(\d)\)?", "1"),
-    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.→>-]*[oy][\s_]?(\d)\)?", "2"),
+JOINED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"(?:w|weight|θ)[\s_^(]*(\d)(?=\d?[\s_,.^()])[\s_,.^()]*(\d)[\s_,.]*(\d)\)?", ()),
+    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*o[\s_]?(\d)[\s_,.]?(\d)\)?", ("2",)),
+    (r"(?:w|weight)[\s_(]*[ix][\s_]?(\d)[\s_,.→>-]*[hoy][\s_]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.→>-]*[oy][\s_]?(\d)\)?", ("2",)),
 )
 
 
@@ -152,11 +152,13 @@ def _parameter(plain: str) -> str | None:
         return f"w{found[1]}_{found[2]}"
     for pattern, layer in JOINED:
         if found := re.fullmatch(pattern, plain):
-            return f"w{layer or found[1]}_{found[1 + (not layer)]}_{found[2 + (not layer)]}"
+            return "w" + "_".join((*layer, *found.groups()))
     if found := re.fullmatch(r"v[\s_(]*" + NUMBER + r"\)?", plain):
         return f"v{found[1]}"
-    if found := re.fullmatch(r"(?:b|bias)[\s_(]*" + NUMBER + r"\)?", plain):
+    if found := re.fullmatch(r"(?:b|bias)[\s_(^]*" + NUMBER + r"\)?", plain):
         return f"b{found[1]}"
+    if found := re.fullmatch(r"(?:b|bias)[\s_(^]*(\d)[\s_,.()]+(\d)\)?", plain):
+        return f"b{found[1]}{found[2]}"
     if found := re.fullmatch(r"(?:b|bias)[\s_(]*(h|o)[\s_]?" + NUMBER + r"\)?", plain):
         return f"b_{found[1]}{found[2]}"
     if found := re.fullmatch(r"(?:b|bias)[\s_(]*" + DEEP + r"\)?", plain):
