@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
@@ -177,12 +178,22 @@ def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr]
                 for reader, goal in known.items()
                 if name + mark in reads[reader]
             ]
-            if asked and all(one is not None for one in asked) and all(agree(one, asked[0]) for one in asked[1:]):  # type: ignore[arg-type]
-                more[name] = asked[0]  # type: ignore[assignment]
+            if (value := _agreed(asked)) is not None:
+                more[name] = value
         if not more:
             break
         found |= more
     return found
+
+
+def _agreed(asked: Sequence[Array | None]) -> Array | None:
+    """What all that ask for a value ask for, each where it matters to it; None where they do not agree."""
+    known = [one for one in asked if one is not None]
+    if not known or len(known) < len(asked):
+        return None
+    result = reduce(lambda left, right: np.where(np.isnan(left), right, left), known)
+    same = all(agree(np.where(np.isnan(one), result, one), result) for one in known)
+    return result if same and not np.isnan(result).any() else None
 
 
 def _in(name: str, mark: str) -> str:
@@ -190,13 +201,14 @@ def _in(name: str, mark: str) -> str:
 
 
 def _solved(expr: Expr, name: str, goal: Array, world: World) -> Array | None:
-    """What `name` must be for an expression to come to `goal`, if it is linear in it."""
+    """What `name` must be for an expression to come to `goal`, if it is linear in it; nan where it does not matter."""
     try:
         at = [evaluated(expr, {**world.values, name: np.full_like(goal, x)}) for x in (0.0, 1.0, 2.0)]
     except KeyError:
         return None
     slope = at[1] - at[0]
-    if not agree(at[2] - at[1], slope) or not np.all(np.isfinite(slope)) or np.any(slope == 0):
+    if not agree(at[2] - at[1], slope) or not np.all(np.isfinite(slope)) or not slope.any():
         return None
-    result: Array = (goal - at[0]) / slope
+    with np.errstate(all="ignore"):
+        result: Array = np.where(slope == 0, np.nan, (goal - at[0]) / slope)
     return result

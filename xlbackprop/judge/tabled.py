@@ -99,8 +99,8 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
 
 def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
     """What belongs into each column, with the formulas of what the table has no column for in their place."""
-    right = formulas(shape)
-    absent = {name: expr for name, expr in right.items() if name not in reading.columns}
+    right, trained = formulas(shape), {slope + name for name in parameters(shape) for slope in ("", GRADIENT)}
+    absent = {name: expr for name, expr in right.items() if name not in reading.columns and name not in trained}
     return {name: written_out(expr, absent) for name, expr in right.items()} if absent else right
 
 
