@@ -9,10 +9,10 @@ from xlbackprop.infix import number
 from xlbackprop.judge.cells import ranges
 from xlbackprop.judge.explained import contradictions
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.guess import numbered
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.shape import Array, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.tabled import Judged
+from xlbackprop.judge.wired import numbered
 from xlbackprop.layout import a1
 from xlbackprop.network import Network
 

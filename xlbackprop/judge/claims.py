@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from xlbackprop.expr import Expr
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.formula import Unparsed, parse
-from xlbackprop.judge.guess import guess, mismatches
+from xlbackprop.judge.guess import causes, guess, mismatches
 from xlbackprop.judge.labels import TOTAL
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.rate import learning_rate
-from xlbackprop.judge.shape import Shape
+from xlbackprop.judge.shape import Shape, points, times
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import written_out
 
 ROWS = 4  # of a table, by whose formulas it is decided
-NO_NETWORK = 10_000  # columns that are wrong where no network is revealed
+NO_NETWORK = 10_000  # mistakes where no network is revealed
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Fit:
 
     @property
     def misfits(self) -> int:
-        """How many columns do not fit."""
-        return NO_NETWORK if self.shape is None else len(self.wrong)
+        """How many mistakes it would take."""
+        return NO_NETWORK if self.shape is None else causes(self.shape, self.columns)
 
 
 Named = Callable[[Reading], Reading]  # the reading with names for cells beside the table
@@ -56,12 +56,12 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     reading = name_all(Reading(sheets, sheet, short))
     if (rate := learning_rate(reading)).place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    row = min(table.last_row, table.first_row + 1)
+    row = short.rows[:2][-1]
     trees = {name: tree for name, column in reading.columns.items() if (tree := _tree(reading, row, column))}
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
     named = reading.table.columns
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
-    shape = guess(columns, {*named, *reading.beside.values()})
+    shape = guess(columns, {*named, *reading.given_names})
     return Fit(table, shape, columns, () if shape is None else tuple(mismatches(shape, columns)))
 
 
@@ -91,6 +91,9 @@ def _without(table: Table, names: set[str]) -> Table:
 
 
 def _stands(other: Table, table: Table, fit: Fit) -> bool:
-    """Whether a table from which losses were taken holds together without them."""
+    """Whether a table from which losses were taken holds together without them, a factor of the total aside."""
     gone = {name for name in table.columns if name not in other.columns and name[0] == "E"} - {TOTAL}
-    return not gone or (fit.shape is not None and TOTAL not in fit.wrong)
+    if not gone or fit.shape is None or TOTAL not in fit.wrong:
+        return not gone or fit.shape is not None
+    total = fit.columns[TOTAL]
+    return total is not None and times(total, points(fit.shape), TOTAL) is not None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlbackprop.expr import Call, Expr, refs
 from xlbackprop.grid import Position
-from xlbackprop.judge.labels import canonical, folded, slope
+from xlbackprop.judge.labels import canonical, slope
 from xlbackprop.judge.prose import python, read, read_python
 from xlbackprop.paper import written
 from xlbackprop.saved import position
@@ -24,7 +24,6 @@ MOST = 100  # explanations of a sheet; honest ones have some twenty
 HEADER = 4  # bare labels in a row: those are the heads of columns, and explain nothing
 MOST_TOKENS = 80  # of a side in which brackets are looked for
 SAME = 1e-9  # relative
-PART_OF_LOSS = re.compile(r"[∂d][^/]*\d\s*\)?\s*/")  # ∂E1/∂w1 is not the whole of ∂E_total/∂w1
 STATEMENTS = re.compile(r"[;\n]|,(?=[^,()]*=)")  # several in one cell
 TOKEN = re.compile(r"\*\*|[\w.]+|\S")
 OPENS, CLOSES = re.compile(r"[\w(]"), re.compile(r"[\w.)]+")  # where a bracket may open before, and close behind
@@ -95,7 +94,7 @@ def _lines(texts: Texts) -> Iterator[tuple[str, str, list[str]]]:
     for cell, text in ((cell, part) for cell, whole in texts for part in STATEMENTS.split(whole)):
         left, *sides = _parts(text)
         if sides:
-            label = slope(left) or (None if PART_OF_LOSS.match(folded(left)) else canonical(left))
+            label = slope(left) or canonical(left)
         else:
             label, sides = _label_beside(cell, labels), [left]
         if label is not None:

@@ -255,6 +255,17 @@ def agree(found: Array, right: Array) -> Array:
     return result
 
 
+def times(expr: Expr, values: Mapping[str, Array], name: str) -> float | None:
+    """The number that a formula is of what `name` should be, to ten digits; None where it is none, or not always."""
+    try:
+        with np.errstate(all="ignore"):
+            ratio = evaluated(expr, values) / values[name]
+    except KeyError:
+        return None
+    same = np.all(np.isfinite(ratio)) and np.all(np.abs(ratio - ratio[0]) <= SAME * np.abs(ratio[0]))
+    return float(f"{ratio[0]:.10g}") if same else None
+
+
 def refs_of(names: Sequence[str]) -> list[Expr]:
     """A reference to each name."""
     return [Ref(name) for name in names]
