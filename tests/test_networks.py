@@ -195,8 +195,8 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
         return Layer(activation, weights, values, biases == "held", chosen(ACTIVATIONS[activation]))
 
     def chosen(row: Rule) -> tuple[float, ...]:
-        """The settings of an activation or a loss: the usual ones. Others are held against torch in test_torch."""
-        return tuple(setting.default for setting in row.settings)
+        """The settings of an activation or a loss: the usual ones, or others."""
+        return draw(st.sampled_from([(), tuple(0.3 for _ in row.settings)]))
 
     def target() -> tuple[float, ...]:
         answer = rng.randrange(sizes[-1])
@@ -339,6 +339,16 @@ def test_numbers_whose_square_is_less_than_the_smallest_double_are_right_in_ever
     if shutil.which(PROGRAMS[engine]) is None:
         pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
     built(replace(PLAIN, samples=(Sample((1.0, 0.1), (target,)),), layers=layers, loss=loss), tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx", engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", PROGRAMS)
+def test_powers_that_come_under_the_smallest_double_are_right_in_every_program(tmp_path: Path, engine: str) -> None:
+    if shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    adam, schedule = Named("adam", (1e-100, 1e-100, 1e-8)), Named("exponential", (1e-100,))
+    built(replace(PLAIN, optimizer=adam, schedule=schedule, steps=6), tmp_path / "a.xlsx")
     assert not differences(tmp_path / "a.xlsx", engine)
 
 

@@ -181,9 +181,9 @@ def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
 
 def _fitting(plan: Plan, label: str) -> dict[str, Any]:
     """What may be typed for a number of that name."""
-    if label in plan.places.symbols:
-        return NOT_NEGATIVE
-    return POSITIVE if label in MUST_BE_POSITIVE else ANY_NUMBER
+    if label in MUST_BE_POSITIVE:
+        return POSITIVE
+    return NOT_NEGATIVE if label in plan.places.symbols else ANY_NUMBER
 
 
 def _choices(plan: Plan) -> tuple[Choice, ...]:
