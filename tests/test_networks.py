@@ -192,7 +192,11 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
         biases = draw(st.sampled_from(["none", "trained", "held"]))
         values = () if biases == "none" else some(units, 0.5)
         weights = tuple(some(incoming, 1.2) for _ in range(units))
-        return Layer(activation, weights, values, biases == "held")
+        return Layer(activation, weights, values, biases == "held", chosen(ACTIVATIONS[activation]))
+
+    def chosen(row: Rule) -> tuple[float, ...]:
+        """The settings of an activation or a loss: the usual ones, or others."""
+        return draw(st.sampled_from([(), tuple(0.3 for _ in row.settings)]))
 
     def target() -> tuple[float, ...]:
         answer = rng.randrange(sizes[-1])
@@ -211,6 +215,7 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
             layer(activation, *pair) for activation, pair in zip([*hidden, last], pairwise(sizes), strict=True)
         ),
         loss=loss,
+        loss_settings=chosen(LOSSES[loss]),
         threshold=0.01,
         steps=draw(st.integers(1, 4)),
         learning_rates=(0.1, 0.02) if compared else draw(st.sampled_from([(0.05,), (0.3, 0.1)])),
@@ -334,6 +339,16 @@ def test_numbers_whose_square_is_less_than_the_smallest_double_are_right_in_ever
     if shutil.which(PROGRAMS[engine]) is None:
         pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
     built(replace(PLAIN, samples=(Sample((1.0, 0.1), (target,)),), layers=layers, loss=loss), tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx", engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", PROGRAMS)
+def test_powers_that_come_under_the_smallest_double_are_right_in_every_program(tmp_path: Path, engine: str) -> None:
+    if shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    adam, schedule = Named("adam", (1e-100, 1e-100, 1e-8)), Named("exponential", (1e-100,))
+    built(replace(PLAIN, optimizer=adam, schedule=schedule, steps=6), tmp_path / "a.xlsx")
     assert not differences(tmp_path / "a.xlsx", engine)
 
 

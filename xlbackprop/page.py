@@ -47,6 +47,7 @@ class TableColumn(NamedTuple):
     styles: of most of its cells, and of those with a line under them; formula: None for numbers without one.
     guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows;
     None where every value is a number of its own.
+    scale: the size of what its values are calculated from; squares: whether that is a sum of squares of differences.
     """
 
     column: int
@@ -55,6 +56,7 @@ class TableColumn(NamedTuple):
     formula: RowFormula | None
     guard: int | None = None
     scale: float | None = None
+    squares: bool = False
 
 
 RULE_EVERY = 10  # rows: a thin line

@@ -12,7 +12,9 @@ from xlbackprop.layout import TableLayout, a1, letters, quoted
 from xlbackprop.lower import lower
 from xlbackprop.network import Network
 from xlbackprop.numeric import Row, trainer
+from xlbackprop.optim import SCHEDULES
 from xlbackprop.page import Place, RowFormula
+from xlbackprop.settings import POSITIVE
 from xlbackprop.tape import GIVEN, Column, Role, Tape
 from xlbackprop.yours import DATA, START, Places, called
 
@@ -25,7 +27,10 @@ SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
 NONE = "–"  # on Step, where the picked sheet has no number of a name
-MUST_BE_POSITIVE = {"η", "loss threshold"}  # yellow cells
+MUST_BE_POSITIVE = {  # yellow cells
+    *("η", "loss threshold"),
+    *(setting.symbol for row in SCHEDULES.values() for setting in row.settings if setting.fits is POSITIVE),
+}
 
 
 @dataclass(frozen=True, slots=True)

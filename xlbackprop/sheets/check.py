@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import sqrt
+from math import inf, isnan, sqrt
 
 from xlbackprop.excel import formula
 from xlbackprop.layout import a1
 from xlbackprop.look import POWERS, part
-from xlbackprop.numeric import Row, trainer
+from xlbackprop.numeric import Row, sizer, trainer
 from xlbackprop.page import UNJUDGED, Cell, Page, Place, Verdict, fits
 from xlbackprop.plan import CHECK, SHOWN_RATE, SHOWN_STEP, STEP, Plan, Run
 from xlbackprop.rules import LOSSES
@@ -56,9 +56,9 @@ def page(run: Run) -> Page:
     passes = [_moved(run, weight, forward) for weight in weights]
     given = TABLE[0] + len(weights) + 3
     cells = _head(run) | _given(run, given) | _table_head(run)
-    passed = 0
+    passed, size = 0, _size_of_loss(run)
     for n, weight in enumerate(weights):
-        line = _line(run, n, weight, passes[n], given + 3 + 2 * n)
+        line = _line(run, n, weight, passes[n], given + 3 + 2 * n, size)
         passed += line[TABLE[0] + 1 + n, 8].value == "PASS"
         cells |= line | _pass_rows(run, n, passes[n], given)
     cells |= _pass_head(run, given + 2) | _summary(
@@ -140,7 +140,27 @@ def _table_head(run: Run) -> dict[Place, Cell]:
     return {(row, column + n): Cell(text, "gradient band,center,wrap,strong") for n, text in enumerate(COLUMNS)}
 
 
-def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[Place, Cell]:
+def _size_of_loss(run: Run) -> float:
+    """The size of what the loss of the picked step was calculated from; infinity where that is beyond a double."""
+    if not run.scales:
+        return 0.0
+    k, step = run.picked
+    tape = run.plan.tapes[k]
+    size = float(sizer(tape)(run.rows[k][step - 1])[tape.index[tape.total.name]])
+    return inf if isnan(size) else size
+
+
+def _noise(plan: Plan, loss: float, size: float) -> float:
+    """What a central difference was calculated from: rounding, some 1e-16 of it, is divided by h.
+
+    Of a square (t - a)^2 rounding moves t - a by a share of what went into that: the root of the loss times the root of
+    the loss's size. A difference of logarithms is as noisy as these are large.
+    """
+    moved = 200 * sqrt(loss * size) if LOSSES[plan.network.loss].square else 1000 * size
+    return moved + 0.1 + 600 * loss
+
+
+def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int, size_of_loss: float) -> dict[Place, Cell]:
     """One weight: its gradient as the sheet has it, and what the loss itself says."""
     plan, (k, step), row = run.plan, run.picked, TABLE[0] + 1 + n
     gradient = plan.tape.gradient_of(weight.name)
@@ -154,10 +174,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
     judged = UNJUDGED if run.overflows(k, step) else None
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
-    # Rounding of t - a, times t - a, over h: some 1e-11 of t - a; and that of the loss itself.
-    noise = 100 * sqrt(2 * max(up, down, 0.0)) + 0.1 + 600 * max(abs(up), abs(down))
-    if not LOSSES[plan.network.loss].square:  # a difference of logarithms is as noisy as these are large
-        noise += 1000 * loss
+    noise = _noise(plan, max(abs(up), abs(down)), size_of_loss)
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),

@@ -12,6 +12,7 @@ from xlbackprop.look import POWERS, hues, number_style, part
 from xlbackprop.network import Network, of_sample
 from xlbackprop.page import Cell, Chart, Fit, Page, Place, RowFormula, Table, TableColumn, fits
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, ROW_HEIGHT, STEP, Plan, Run
+from xlbackprop.rules import LOSSES
 from xlbackprop.shown import plain
 from xlbackprop.tape import Column, Role, Tape
 from xlbackprop.yours import START
@@ -174,9 +175,15 @@ def _table(run: Run, k: int) -> Table:
     """Every step; right of the tape's columns its number, and again once its loss is under the threshold."""
     plan, table, tape = run.plan, run.plan.tables[k], run.plan.tapes[k]
     total, limit = tape.index[tape.total.name], run.given.threshold
+    squares = (Role.LOSS, Role.TOTAL) if LOSSES[plan.network.loss].square else ()
     columns = [
         TableColumn(
-            table.column(column.name), column.name, _styles(plan, column), formula, scale=run.scale(k, column.name)
+            table.column(column.name),
+            column.name,
+            _styles(plan, column),
+            formula,
+            scale=run.scale(k, column.name),
+            squares=column.role in squares,
         )
         for column, formula in zip(tape, plan.formulas(k), strict=True)
     ]

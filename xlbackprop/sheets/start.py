@@ -12,7 +12,7 @@ from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value, f
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.typed import ANY_NUMBER, NOT_NEGATIVE, POSITIVE
-from xlbackprop.yours import START
+from xlbackprop.yours import FIRST_LOSS, START
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
@@ -127,7 +127,7 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
     reached: Value = never if steps is None else steps
     return {
         (row, 1): Cell(run.given.rates[k], "yours,plain", label="η"),
-        (row, 2): Cell(
+        (row, FIRST_LOSS): Cell(
             run.value(k, 1, total),
             "tiny,center",
             f"={plan.on_rate(k, table.first_row, column)}",
@@ -181,9 +181,9 @@ def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
 
 def _fitting(plan: Plan, label: str) -> dict[str, Any]:
     """What may be typed for a number of that name."""
-    if label in plan.places.symbols:
-        return NOT_NEGATIVE
-    return POSITIVE if label in MUST_BE_POSITIVE else ANY_NUMBER
+    if label in MUST_BE_POSITIVE:
+        return POSITIVE
+    return NOT_NEGATIVE if label in plan.places.symbols else ANY_NUMBER
 
 
 def _choices(plan: Plan) -> tuple[Choice, ...]:
