@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 import shutil
 from collections.abc import Callable
@@ -23,10 +24,11 @@ from xlbackprop.build import build
 from xlbackprop.compare import same_text
 from xlbackprop.expr import Num
 from xlbackprop.initial import drawn
+from xlbackprop.lanes import ARRAYS
 from xlbackprop.layout import a1, letters
 from xlbackprop.lower import lower, settings_of
 from xlbackprop.network import Layer, Named, Network, Sample
-from xlbackprop.numeric import trainer
+from xlbackprop.numeric import FLOATS, trainer
 from xlbackprop.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
 from xlbackprop.package import without_saved_values
 from xlbackprop.plan import STEP, Plan, Run, train
@@ -489,6 +491,35 @@ def test_a_workbook_is_right_after_every_yellow_cell_was_changed(
     }
     changes |= {place: run.plan.steps // 2 + 1.0 for label, place in yellow(run.plan) if label == "picked step"}
     assert not differences(typed_into(run, path, changes, tmp_path / "a.xlsx"))
+
+
+SETTING = {"n": 2.5, "T": 3.0, "γ": 0.5, "ε": 1e-8, "β1": 0.99999, "β2": 0.5, "μ": 0.0}
+
+
+@given(name=st.sampled_from(["xor", "dead-relu", "optimisers", "rich"]), data=st.data())
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_a_workbook_is_right_whatever_was_typed_into_some_of_its_yellow_cells(
+    short: Callable[[str], tuple[Run, Path]], tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
+) -> None:
+    run, path = short(name)
+    cells = data.draw(st.lists(st.sampled_from(yellow(run.plan)), min_size=1, max_size=6, unique=True))
+
+    def typed(label: str) -> float:
+        if label in run.plan.places.symbols:
+            return data.draw(st.sampled_from([SETTING.get(label, 0.0), 0.25]))
+        if label in {"η", "loss threshold", "picked learning rate", "picked step"}:
+            return data.draw(st.sampled_from([1e-6, 0.02, 1.0, 3.0, 100.0]))
+        return data.draw(st.one_of(st.sampled_from([0.0, 1e-9, 50.0]), st.floats(-3, 3)))
+
+    folder = tmp_path_factory.mktemp("yellow")
+    assert not differences(typed_into(run, path, {place: typed(label) for label, place in cells}, folder / "a.xlsx"))
+
+
+@pytest.mark.parametrize("functions", [FLOATS, ARRAYS], ids=["floats", "arrays"])
+@pytest.mark.parametrize("name", ["largest", "smallest"])
+def test_an_overflow_stays_an_error_in_the_largest_and_the_smallest(functions: Any, name: str) -> None:
+    assert math.isnan(functions[name](0.0, math.nan))
+    assert functions[name](2.0, 2.0) == 2
 
 
 @pytest.mark.parametrize("network", [RICH, ONE_BY_ONE], ids=["full batch", "one by one"])

@@ -246,6 +246,12 @@ def test_a_poisoned_saved_value_is_named(book: Book, tmp_path: Path, engine: str
     assert found["LR 0.5", at]["kind"] == "saved value"
 
 
+def test_a_small_loss_that_is_wrong_by_a_millionth_of_itself_is_named(book: Book, tmp_path: Path) -> None:
+    cell = book.cells("LR 2")["AE134"]
+    wrong = dataclasses.replace(cell, saved=repr(float(cell.saved or "nan") * 1.000001))
+    assert ("LR 2", "AE134") in differences(book.with_cells({("LR 2", "AE134"): wrong}).write(tmp_path / "a.xlsx"))
+
+
 def test_a_saved_text_that_is_wrong_in_its_last_digit_is_named(book: Book, tmp_path: Path) -> None:
     texts = {
         (sheet, at): cell

@@ -193,7 +193,7 @@ def _scales(columns: Sequence[TableColumn], expected: Array) -> Array:
     """
     scales = np.array([column.scale or 0.0 for column in columns])
     squares = np.array([column.squares for column in columns])
-    return np.where(squares, 2 * np.sqrt(np.abs(expected) * scales) + ROUNDING * scales, scales)
+    return np.where(squares, 2 * np.sqrt(np.abs(expected)) * np.sqrt(scales) + ROUNDING * scales, scales)
 
 
 def numbers_of(grid: Grid, first_row: int, last_row: int, columns: int) -> Array:

@@ -14,10 +14,9 @@ from xlbackprop.network import Network
 from xlbackprop.package import SavedWorkbook
 from xlbackprop.page import Page
 from xlbackprop.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
-from xlbackprop.sheets.start import SHEET_COLUMN
 from xlbackprop.tape import Role
 from xlbackprop.witness import Array, Rows, along, autograd, complex_step
-from xlbackprop.yours import START
+from xlbackprop.yours import SHEET_COLUMN, START
 
 MISLEADING = (  # settings of calculation, the values that mislead, and what to do
     (

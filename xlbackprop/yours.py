@@ -17,6 +17,7 @@ GROUPS: Place = (9, 2)  # on Start, the first yellow cell
 LONGEST = 24  # yellow cells under each other
 MOST_PAIRS = 6  # of columns, name and yellow cell; with more, the drawing and the charts would be out of sight
 FIRST_LOSS = 2  # on Start, the column of the table of learning rates that reads each of their sheets
+SHEET_COLUMN = 8  # the one that says what each sheet is called
 SETTINGS_COLUMN = 10  # on Start, in the table of learning rates
 WEIGHTS_TOP = 6  # the row on Weights of the first layer's heading
 DATA_HEADER = 6  # the row on Data over the first sample; its columns are the sample's number, inputs, targets

@@ -12,11 +12,10 @@ from xlbackprop.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value, f
 from xlbackprop.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.shown import plain
 from xlbackprop.typed import ANY_NUMBER, NOT_NEGATIVE, POSITIVE
-from xlbackprop.yours import FIRST_LOSS, START
+from xlbackprop.yours import FIRST_LOSS, SHEET_COLUMN, START
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
-SHEET_COLUMN = 8  # of the table of learning rates
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
     "Yellow cells are yours: change one, and everything follows. Try {example}, or a learning rate of 20.",
