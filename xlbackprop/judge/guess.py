@@ -37,12 +37,12 @@ def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | N
     columns: canonical name -> formula as a tree over names, None where there is none; names: all that is known beside.
     """
     every = {*columns, *names}
-    best: tuple[int, int] | None = None
+    fewest: int | None = None
     found: Shape | None = None
     for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
-        wrong = len(mismatches(shape, columns))
-        if best is None or (wrong, order) < best:
-            best, found = (wrong, order), shape
+        wrong = len(list(islice(mismatches(shape, columns), fewest)))  # further ones would make it no better
+        if fewest is None or wrong < fewest:
+            fewest, found = wrong, shape
         if wrong == 0 or order >= MOST_TRIED:
             break
     return found
@@ -54,11 +54,10 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
         yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
 
 
-def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
-    """The columns whose formula is not what it is in this network."""
+def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> Iterator[str]:
+    """The columns whose formula is not what it is in this network; gradients first, which differ most."""
     values = points(shape)
-    wrong = []
-    for name, expr in columns.items():
+    for name, expr in reversed([*columns.items()]):
         if expr is None:
             continue
         try:
@@ -66,8 +65,7 @@ def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
         except KeyError:
             right = False
         if not right:
-            wrong.append(name)
-    return wrong
+            yield name
 
 
 def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:
