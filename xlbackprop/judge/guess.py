@@ -32,12 +32,12 @@ def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | N
     columns: canonical name -> formula as a tree over names, None where there is none; names: all that is known beside.
     """
     every = {*columns, *names}
-    best: tuple[int, int] | None = None
+    fewest: int | None = None
     found: Shape | None = None
     for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
-        wrong = causes(shape, columns)
-        if best is None or (wrong, order) < best:
-            best, found = (wrong, order), shape
+        wrong = causes(shape, columns, fewest)
+        if fewest is None or wrong < fewest:
+            fewest, found = wrong, shape
         if wrong == 0 or order >= MOST_TRIED:
             break
     return found
@@ -49,19 +49,24 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
         yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
 
 
-def causes(shape: Shape, columns: Mapping[str, Expr | None]) -> int:
-    """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one."""
-    values = points(shape)
-    wrong = mismatches(shape, columns)
-    factors = {name: times(expr, values, name) for name in wrong if (expr := columns[name]) is not None}
-    return len({(part(name), factor) if (factor := factors.get(name)) else (name, None) for name in wrong})
+def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = None) -> int:
+    """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one.
+
+    most: where to stop counting, because more would make it no better.
+    """
+    values, found = points(shape), set[tuple[str, object]]()
+    for name in mismatches(shape, columns):
+        factor = times(expr, values, name) if (expr := columns[name]) is not None else None
+        found.add((part(name), factor) if factor else (name, None))
+        if len(found) == most:
+            break
+    return len(found)
 
 
-def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
-    """The columns whose formula is not what it is in this network."""
+def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> Iterator[str]:
+    """The columns whose formula is not what it is in this network; gradients first, which differ most."""
     values = points(shape)
-    wrong = []
-    for name, expr in columns.items():
+    for name, expr in reversed([*columns.items()]):
         if expr is None:
             continue
         try:
@@ -69,8 +74,7 @@ def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> list[str]:
         except KeyError:
             right = False
         if not right:
-            wrong.append(name)
-    return wrong
+            yield name
 
 
 def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:

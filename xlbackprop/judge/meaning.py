@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from xlbackprop.grid import Position, SavedSheet, Value
@@ -38,6 +38,7 @@ class Cell(NamedTuple):
     fixed: bool
 
 
+@lru_cache(1024)
 def column_number(text: str) -> int:
     """The number of a column, counted from 1: AB is 28."""
     number = 0
@@ -55,9 +56,9 @@ def cells_of(formula: str, row: int) -> tuple[str, tuple[Cell, ...]]:
     found: list[Cell] = []
 
     def cell(match: re.Match[str]) -> str:
-        sheet = match[1][:-1].strip("'").replace("''", "'") if match[1] else None
-        fixed = bool(match[4])
-        found.append(Cell(sheet, column_number(match[3]), int(match[5]) - (0 if fixed else row), fixed))
+        sheet, _, letters, dollar, digits = match.groups()
+        named = sheet[:-1].strip("'").replace("''", "'") if sheet else None
+        found.append(Cell(named, column_number(letters), int(digits) - (0 if dollar else row), bool(dollar)))
         return "@"
 
     return REFERENCE.sub(cell, formula), tuple(found)
@@ -118,8 +119,7 @@ class Reading:
 
     def formula(self, row: int, column: int) -> str | None:
         """The formula of a cell of the sheet."""
-        cell = self.cells.get((row, column))
-        return cell.formula if cell else None
+        return self.cells.formulas.get((row, column))
 
     def value(self, row: int, column: int) -> Value:
         """The saved value of a cell of the sheet."""

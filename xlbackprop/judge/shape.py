@@ -69,10 +69,12 @@ class Shape:
         return Network("", "", (sample,), tuple(layers), self.loss)
 
 
-@lru_cache(256)
+lowered = lru_cache(256)(lower)  # what differs only in names or in what is held is the same tape
+
+
 def tape_of(shape: Shape) -> Tape:
     """The tape of one step, with our names."""
-    return lower(shape.network())
+    return lowered(shape.network())
 
 
 @lru_cache(256)
@@ -153,7 +155,7 @@ def update(name: str, holds: str = SLOPE) -> Expr:
     return HOLDS[holds][1](Ref(name + ABOVE), Ref(GRADIENT + name + ABOVE))
 
 
-@lru_cache(256)
+@lru_cache(1024)  # more than are tried for one table, or the next of the same kind would find none of them
 def points(shape: Shape) -> dict[str, Array]:
     """Each column of three rows, one after the other, at POINTS random points: w1↑, w1 and w1↓.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isclose
 
 from xlbackprop.expr import Expr, refs
@@ -162,6 +162,7 @@ def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     return dict(found)
 
 
+@lru_cache(4_000)  # the same in every row of a column
 def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
     """The tokens with the learning rate's own name where it is typed as a number, or has a defined name."""
     rate = Token("ref", LEARNING_RATE)
