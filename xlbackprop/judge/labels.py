@@ -13,7 +13,7 @@ LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"
 LONGEST = 60  # characters of a label; longer texts are prose
 
-SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿", "∂"), **dict.fromkeys("∕⁄÷", "/"), "ͷ": "η"})
+SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿əƏ", "∂"), **dict.fromkeys("∕⁄÷", "/"), **dict.fromkeys("ͷŋɳ", "η")})
 # What says nothing in a label: blanks, brackets, and what joins its parts.
 JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
