@@ -97,6 +97,11 @@ def test_two_tables_side_by_side_are_two() -> None:
     assert (first.columns["w1"], second.columns["w1"]) == (3, 15)
 
 
+def test_the_second_of_two_tables_may_begin_with_another_column() -> None:
+    second = {at: cell for at, cell in moved(small(), columns=12).items() if at[0] not in "MNO"}
+    assert [table.columns["w2"] for table in found(small() | second)] == [6, 18]
+
+
 def test_of_a_label_that_stands_twice_the_first_counts() -> None:
     (table,) = found(small({"L2": "w1", "L3": 0.5}))
     assert table.columns["w1"] == 3
@@ -396,6 +401,11 @@ RIGHT = {  # other tables of the same training
     "rectified, by a comparison": small(
         filled({"E": "=(D{n}>0)*D{n}", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "(D{n}>0)")}, FIRST)
     ),
+    "a rate beside the labels": small(
+        {f"L{HEADER}": "LR", f"M{HEADER}": 0.5, "A1": None, "B1": None},
+        columns={"C": f"=C{{m}}-$M${HEADER}*J{{m}}", "F": f"=F{{m}}-$M${HEADER}*K{{m}}"},
+    ),
+    "no gradients in the last row": small({f"J{LAST}": None, f"K{LAST}": None}),
     "e to a power": small(filled({"E": "=1/(1+EXP(1)^-D{n})"}, FIRST)),
     "a rate copied down": small(RATES, columns=UPDATES_BY_ROW),
     "half, not 0.5": small({"A1": None}, columns={"C": "=C{m}-J{m}/2", "F": "=F{m}-K{m}/2"}),
@@ -428,6 +438,17 @@ def test_a_formula_that_reads_an_empty_row_is_wrong() -> None:
     first, second = judged(small(GAP)).findings
     assert [*first.cells, *second.cells] == ["C6", "F6"]
     assert (first.found, first.correction) == ("$C$5 and $J$5", "=C4-$B$1*J4")
+
+
+@pytest.mark.parametrize("labels", [("w1", "w2"), ("Ableitung 1", "Ableitung 2"), ("", "")])
+def test_gradients_are_known_by_what_the_weights_step_by(labels: tuple[str, str]) -> None:
+    table = judged(small({f"J{HEADER}": labels[0], f"K{HEADER}": labels[1]})).reading.table
+    assert (table.columns["dE/dw1"], table.columns["dE/dw2"]) == (10, 11)
+
+
+def test_a_wrong_cell_with_dollars_is_no_rate_that_slid() -> None:
+    (finding,) = judged(small({"B20": 0.3}, columns={"F": "=F{m}-$B$20*K{m}"})).findings
+    assert (finding.kind, finding.label) == (Kind.WRONG_TERM, "w2")
 
 
 @pytest.mark.parametrize("text", ["=D5,E5", "=C4-($B$1,$B$1)*J4", "=MAX()"])

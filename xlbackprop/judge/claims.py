@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xlbackprop.expr import Expr
+from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.guess import causes, guess, mismatches
-from xlbackprop.judge.labels import TOTAL
+from xlbackprop.judge.labels import GRADIENT, PARAMETERS, TOTAL
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.rate import learning_rate
-from xlbackprop.judge.shape import Shape, points, times
+from xlbackprop.judge.shape import ABOVE, Shape, points, times
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import written_out
 
@@ -23,12 +23,16 @@ NO_NETWORK = 10_000  # mistakes where no network is revealed
 
 @dataclass(frozen=True)
 class Fit:
-    """How a table is read. wrong: the columns that are not what they are in the network behind it."""
+    """How a table is read. wrong: the columns that are not what they are in the network behind it.
+
+    slopes: the columns that weights without a gradient of their own step by.
+    """
 
     table: Table
     shape: Shape | None
     columns: Mapping[str, Expr | None]
     wrong: tuple[str, ...]
+    slopes: Mapping[str, int]
 
     @property
     def misfits(self) -> int:
@@ -42,6 +46,10 @@ Named = Callable[[Reading], Reading]  # the reading with names for cells beside 
 def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Table:
     """The table with each name at the column that it fits best."""
     best = _fit(sheets, sheet, table, name_all)
+    if best.slopes:
+        fit = _fit(sheets, sheet, replace(table, columns={**table.columns, **best.slopes}), name_all)
+        best = fit if fit.shape is not None and fit.misfits <= best.misfits else best
+    table = best.table
     for other in (*_others(table), *_errors_apart(table)):
         if not best.misfits:
             break
@@ -62,7 +70,17 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     named = reading.table.columns
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
     shape = guess(columns, {*named, *reading.given_names})
-    return Fit(table, shape, columns, () if shape is None else tuple(mismatches(shape, columns)))
+    wrong = () if shape is None else tuple(mismatches(shape, columns))
+    return Fit(table, shape, columns, wrong, _slopes(trees, reading))
+
+
+def _slopes(trees: Mapping[str, Expr], reading: Reading) -> dict[str, int]:
+    """The columns that must be gradients, whatever their labels say: one for each weight, read by its update."""
+    named, helpers = reading.table.columns, reading.helpers
+    bare = [name for name in named if name[0] in PARAMETERS and name in trees and GRADIENT + name not in named]
+    read = {name: {ref.name.removesuffix(ABOVE) for ref in refs(trees[name])} & helpers.keys() for name in bare}
+    found = {GRADIENT + name: helpers[min(columns)] for name, columns in read.items() if len(columns) == 1}
+    return found if len(set(found.values())) == len(found) else {}
 
 
 def _tree(reading: Reading, row: int, column: int) -> Expr | None:

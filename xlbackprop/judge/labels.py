@@ -15,7 +15,7 @@ WEIGHTS, BIASES = ("w", "v"), ("b",)  # how the names of what is trained begin
 PARAMETERS = (*WEIGHTS, *BIASES)
 LONGEST = 60  # characters of a label; longer texts are prose
 
-SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿", "∂"), **dict.fromkeys("∕⁄÷", "/"), "ͷ": "η"})
+SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿əƏ", "∂"), **dict.fromkeys("∕⁄÷", "/"), **dict.fromkeys("ͷŋɳ", "η")})
 # What says nothing in a label: blanks, brackets, and what joins its parts.
 JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 

@@ -149,10 +149,10 @@ class Reading:
             for before, token, after in zip(beyond, found, beyond[2:], strict=False)
         )
 
-    def references(self, row: int, column: int) -> list[tuple[str, Position]]:
-        """The cells that the formula of a cell refers to."""
+    def references(self, row: int, column: int, *, sliding: bool = False) -> list[tuple[str, Position]]:
+        """The cells that the formula of a cell refers to; sliding: only those without a $ before their row."""
         _, cells = cells_of(self.formula(row, column) or "", row)
-        return [self._place(cell, row) for cell in cells]
+        return [self._place(cell, row) for cell in cells if not (sliding and cell.fixed)]
 
     def _place(self, cell: Cell, row: int) -> tuple[str, Position]:
         return cell.sheet or self.sheet, (cell.row if cell.fixed else row + cell.row, cell.column)

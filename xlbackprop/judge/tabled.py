@@ -162,9 +162,18 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
     if len(table.rows) == 1:
         return [*absent, "a second row, with new weights"]
+    blanks = {
+        name: [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+        for name, there in rows.items()
+    }
     blank = []
-    for name, there in rows.items():
-        empty = [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+    for name, empty in _but_the_end(table, blanks).items():
         if empty:
             blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
     return [*absent, *blank]
+
+
+def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The empty cells without those of a last row that has no gradient: no step follows that needs one."""
+    ends = all(table.last_row in rows for name, rows in blanks.items() if name.startswith(GRADIENT))
+    return {name: [row for row in rows if row != table.last_row or not ends] for name, rows in blanks.items()}

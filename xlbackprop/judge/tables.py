@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.labels import GRADIENT, STEP, TOTAL, canonical, slope
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, STEP, TOTAL, canonical, slope
 
 FEWEST_LABELS = 6
 HEADER_DEPTH = 6  # rows between the labels and the first numbers, these among them: units, blank rows
-BEGINNING = 3  # labels of a table, one of which a table to its right begins with, too
 WIDEST = 500  # columns in which the labels of a table to the right are looked for
 FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 
@@ -104,7 +103,7 @@ def _segments(labels: dict[int, str]) -> Iterator[dict[str, tuple[int, ...]]]:
     """The labels of a row, split where tables stand side by side: name -> columns."""
     segments: list[dict[str, tuple[int, ...]]] = [{}]
     for column, name in sorted(labels.items()):
-        begins = name in list(segments[-1])[:BEGINNING] and looks_like_a_table(segments[-1])
+        begins = name in segments[-1] and looks_like_a_table(segments[-1])
         if begins and looks_like_a_table([labels[k] for k in range(column, column + WIDEST) if k in labels]):
             segments.append({})
         segments[-1][name] = (*segments[-1].get(name, ()), column)
@@ -131,6 +130,8 @@ def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]])
     while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
         gaps |= {*range(last + 1, last + further)}
         last += further
+    if not all((row, columns.get(LEARNING_RATE, 0)) in sheet for row in range(first, last) if row not in gaps):
+        columns.pop(LEARNING_RATE, None)  # it only stands beside the headings
     also = {name: places[1:] for name, places in labelled.items() if places[1:]}
     return Table(header, first, last, columns, also, frozenset(gaps))
 
