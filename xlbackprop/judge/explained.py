@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from math import isclose, isnan
 from typing import NamedTuple
 
-from xlbackprop.expr import Call, Expr, refs
+from xlbackprop.expr import Call, Expr, Ref, refs
 from xlbackprop.grid import Position
-from xlbackprop.judge.labels import canonical, slope
+from xlbackprop.judge.labels import canonical, is_part, slope
 from xlbackprop.judge.prose import python, read, read_python
 from xlbackprop.paper import written
 from xlbackprop.saved import position
@@ -63,7 +63,7 @@ def explanations(texts: Texts) -> list[Explanation]:
     found = []
     for cell, label, sides in _lines(texts):
         read_sides = tuple(Side(side.strip(), expr) for side in sides if (expr := read(side)) is not None)
-        told = tuple(side for side in read_sides if _explains(side.expr))
+        told = tuple(side for side in read_sides if _explains(label, side.expr))
         if told:
             found.append(Explanation(cell, label, told))
     return found[:MOST]
@@ -120,9 +120,13 @@ def _label_beside(cell: str, labels: Mapping[Position, str]) -> str | None:
     return next((labels[row, column - n] for n in range(1, NEAR + 1) if (row, column - n) in labels), None)
 
 
-def _explains(expr: Expr) -> bool:
-    """Whether it says how to calculate: neither numbers alone nor another name for the same."""
-    return isinstance(expr, Call) and any(True for _ in refs(expr))
+def _explains(label: str, expr: Expr) -> bool:
+    """Whether it says how to calculate: neither numbers alone nor another name for the same.
+
+    A name alone does for a part of a gradient: ``∂o1/∂w5 = a_h1``.
+    """
+    plain = isinstance(expr, Call) or (is_part(label) and isinstance(expr, Ref))
+    return plain and any(True for _ in refs(expr))
 
 
 def _wrong_side(one: Explanation, expected: Sequence[float], values: Values) -> Side | None:

@@ -234,3 +234,12 @@ def slope(text: str) -> str | None:
     if of is None or by is None:
         return None
     return GRADIENT + by if of == TOTAL else f"d{of}/d{by}"
+
+
+def is_part(name: str) -> bool:
+    """Whether a slope is only a factor or a term of gradients.
+
+    >>> is_part("do1/dw5"), is_part("dE/dw5"), is_part("h1")
+    (True, False, False)
+    """
+    return "/d" in name and not name.startswith(GRADIENT)
