@@ -130,7 +130,8 @@ def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]])
     while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
         gaps |= {*range(last + 1, last + further)}
         last += further
-    if not all((row, columns.get(LEARNING_RATE, 0)) in sheet for row in range(first, last) if row not in gaps):
+    rates = sum((row, columns.get(LEARNING_RATE, 0)) in sheet for row in range(first, last + 1))
+    if 2 * rates <= last - first:
         columns.pop(LEARNING_RATE, None)  # it only stands beside the headings
     also = {name: places[1:] for name, places in labelled.items() if places[1:]}
     return Table(header, first, last, columns, also, frozenset(gaps))
