@@ -237,6 +237,14 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of one learning rate and two steps, for what does not depend on its size; not to be written to."""
+    path = tmp_path_factory.mktemp("small") / "Small.xlsx"
+    build(load("classic"), (0.5,), 2, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def book(untouched: Path) -> Book:
     """The parts of the default workbook."""
     return Book.read(untouched)
