@@ -52,9 +52,7 @@ def test_a_good_file_is_judged(class_: Path, small: Path) -> None:
         ("greedy", "takes more than 2 GB of memory to judge: look at it yourself"),
     ],
 )
-def test_what_goes_wrong_is_a_line_and_the_next_file_is_judged(
-    class_: Path, small: Path, name: str, why: str
-) -> None:
+def test_what_goes_wrong_is_a_line_and_the_next_file_is_judged(class_: Path, small: Path, name: str, why: str) -> None:
     judged(class_, small, "good")  # so that a process is there
     bad = judged(class_, small, name, 1.0 if name == "hangs" else 60.0)
     assert (bad.standing, bad.judgement.error) == (Standing.NOT_JUDGED, why)
