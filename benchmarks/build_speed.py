@@ -7,10 +7,10 @@ from pathlib import Path
 
 from _pairs import compare
 
-from xlbackprop.book import first_given, pages, plan_for
-from xlbackprop.look import style
-from xlbackprop.plan import train
-from xlbackprop.template import load
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.look import style
+from xlbackprop.pages.plan import train
+from xlbackprop.template.template import load
 
 network = load("classic")
 plan = plan_for(network, network.learning_rates, network.steps)

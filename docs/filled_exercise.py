@@ -16,8 +16,8 @@ from xlbackprop.exercise.blueprint import SHEET  # noqa: E402
 from xlbackprop.exercise.handout import Asked, hand_out, planned  # noqa: E402
 from xlbackprop.exercise.head import SHOW, hint_cell  # noqa: E402
 from xlbackprop.exercise.key import answer  # noqa: E402
-from xlbackprop.layout import a1  # noqa: E402
-from xlbackprop.template import load  # noqa: E402
+from xlbackprop.pages.layout import a1  # noqa: E402
+from xlbackprop.template.template import load  # noqa: E402
 
 FILLED, WRONG = 6, "∂E/∂w3"
 HINTS = 2

@@ -8,15 +8,15 @@ import sys
 from itertools import takewhile
 from pathlib import Path
 
-from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Num, Ref
-from xlbackprop.initial import INITIALISERS
-from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.paper import written
-from xlbackprop.pytorch import LINEAR, LOGARITHM, ROWS
-from xlbackprop.pytorch import LOSSES as TORCH_LOSSES
-from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
-from xlbackprop.template import STARTER, load, shipped
+from xlbackprop.asking.pytorch import LINEAR, LOGARITHM, ROWS
+from xlbackprop.asking.pytorch import LOSSES as TORCH_LOSSES
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Call, Num, Ref
+from xlbackprop.maths.initial import INITIALISERS
+from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES
+from xlbackprop.maths.paper import written
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
+from xlbackprop.template.template import STARTER, load, shipped
 
 FOLDER = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from xlbackprop.build import build
-from xlbackprop.template import load
+from xlbackprop.template.template import load
 
 CLOSE = 1e-12  # relative: how far two programs' values may lie apart
 COMMAND = (sys.executable, "-m", "xlbackprop")

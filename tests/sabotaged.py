@@ -13,7 +13,7 @@ import xlbackprop.judge.judge as place
 from pathlib import Path
 from xlbackprop.errors import Unreadable
 from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
-from xlbackprop.package import read_package
+from xlbackprop.reading.package import read_package
 
 def judge(path, assignment=None):
     name = path.stem

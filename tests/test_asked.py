@@ -16,18 +16,18 @@ import pytest
 from click.testing import CliRunner
 from conftest import Book, one_error_line
 
-from xlbackprop import asked, data
-from xlbackprop.asked import Asked
+from xlbackprop.asking import asked, data
+from xlbackprop.asking.asked import Asked
+from xlbackprop.asking.pytorch import LOSSES
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.errors import BadOption, NotInstalled
 from xlbackprop.extras import check_installed
-from xlbackprop.limits import MOST_LOSSES, MOST_TERMS
-from xlbackprop.network import Layer, Network, Sample
-from xlbackprop.optim import OPTIMISERS
-from xlbackprop.pytorch import LOSSES
-from xlbackprop.template import load
-from xlbackprop.verify import verify
+from xlbackprop.maths.network import Layer, Network, Sample
+from xlbackprop.maths.optim import OPTIMISERS
+from xlbackprop.pages.limits import MOST_LOSSES, MOST_TERMS
+from xlbackprop.proof.verify import verify
+from xlbackprop.template.template import load
 
 XOR = "0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
 SAMPLES = tuple(Sample((float(a), float(b)), (float(t),)) for a, b, t in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)))

@@ -10,8 +10,8 @@ import pytest
 from xlbackprop.build import build
 from xlbackprop.engines import beside
 from xlbackprop.errors import EngineFailed
-from xlbackprop.template import load
-from xlbackprop.verify import verify
+from xlbackprop.proof.verify import verify
+from xlbackprop.template.template import load
 
 
 @pytest.fixture(scope="module")

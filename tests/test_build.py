@@ -21,7 +21,7 @@ from PIL import Image
 
 from xlbackprop.build import build
 from xlbackprop.errors import BadOption
-from xlbackprop.template import load
+from xlbackprop.template.template import load
 
 RATE_SHEETS = [f"LR {rate:g}" for rate in RATES]
 SHEETS = ["Start", *RATE_SHEETS, "Step", "Gradient check"]

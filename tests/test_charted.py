@@ -11,13 +11,13 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbackprop.archive import opened
 from xlbackprop.errors import Unreadable
 from xlbackprop.judge.chart_ranges import MOST_RANGES, ChartRange, areas, chart_ranges
 from xlbackprop.judge.charted import chart_findings
 from xlbackprop.judge.findings import Finding, FoundTable, Kind
-from xlbackprop.layout import letters, quoted
-from xlbackprop.package import read_package
+from xlbackprop.pages.layout import letters, quoted
+from xlbackprop.reading.archive import opened
+from xlbackprop.reading.package import read_package
 
 SHARED = Path(__file__).parents[2] / "shared"
 TABLE = FoundTable(32, 33, 71, 1.0, "G31", {"E1": "U", "E_total": "W"})  # rows 33 to 103

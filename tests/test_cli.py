@@ -16,7 +16,7 @@ from conftest import COMMAND, RATES, STEPS, Book, apart, one_error_line, steps_u
 from xlbackprop.build import check_rates
 from xlbackprop.cli import main
 from xlbackprop.errors import BadOption
-from xlbackprop.verify import verify
+from xlbackprop.proof.verify import verify
 
 THRESHOLD = 0.001
 CLASSIC = """

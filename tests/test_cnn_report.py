@@ -25,11 +25,11 @@ from xlbackprop.cnn.report import pages, write_report
 from xlbackprop.cnn.result import Epoch, Mistake, Result, Run
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.errors import BadOption
-from xlbackprop.layout import a1
-from xlbackprop.look import INK, WHITE, style
-from xlbackprop.page import Page
-from xlbackprop.printed import ends
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.look import INK, WHITE, style
+from xlbackprop.pages.page import Page
 from xlbackprop.receptive import Window, walk
+from xlbackprop.writing.printed import ends
 
 CLASSES = 10
 

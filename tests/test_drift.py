@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.build import build
-from xlbackprop.compare import RELATIVE, value_differences
-from xlbackprop.drift import wrong_values
 from xlbackprop.engines import Values
 from xlbackprop.grid import Grid
-from xlbackprop.lanes import run_by_numpy
-from xlbackprop.network import Named, Network
-from xlbackprop.numeric import Row, trainer
-from xlbackprop.optim import OPTIMISERS
-from xlbackprop.page import Page
-from xlbackprop.plan import Plan, Run
-from xlbackprop.template import load
-from xlbackprop.verify import verify
+from xlbackprop.maths.network import Named, Network
+from xlbackprop.maths.numeric import Row, trainer
+from xlbackprop.maths.optim import OPTIMISERS
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.page import Page
+from xlbackprop.pages.plan import Plan, Run
+from xlbackprop.proof.compare import RELATIVE, value_differences
+from xlbackprop.proof.drift import wrong_values
+from xlbackprop.proof.lanes import run_by_numpy
+from xlbackprop.proof.verify import verify
+from xlbackprop.template.template import load
 
 ADAM = Named("adam", tuple(setting.default for setting in OPTIMISERS["adam"].settings))
 CHAOTIC: Network = replace(load("starter"), optimizer=ADAM, learning_rates=(1.0,), steps=200)

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from xlbackprop.engines import ENGINES, Engine, Values, program
 from xlbackprop.errors import EngineFailed, Unreadable
-from xlbackprop.package import CellError, read_package
+from xlbackprop.reading.package import CellError, read_package
 
 SHARED = Path(__file__).parents[2] / "shared"
 REFERENCE = SHARED / "reference" / "Backpropagation.xlsx"

@@ -19,7 +19,6 @@ from conftest import CELL, COMMAND, Book, XmlCell, one_error_line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.compare import value_differences
 from xlbackprop.engines import ENGINES, Values
 from xlbackprop.errors import BadFile, BadOption
 from xlbackprop.exercise import check, handout, head, hidden, is_exercise, roster, sheet
@@ -30,10 +29,11 @@ from xlbackprop.exercise.handout import Asked, hand_out, planned
 from xlbackprop.exercise.key import ANSWERS, answer
 from xlbackprop.exercise.remarks import marked
 from xlbackprop.judge.findings import Kind, Outcome
-from xlbackprop.layout import a1
-from xlbackprop.package import read_package, without_saved_values
-from xlbackprop.paper import written
-from xlbackprop.template import load, shipped
+from xlbackprop.maths.paper import written
+from xlbackprop.pages.layout import a1
+from xlbackprop.proof.compare import value_differences
+from xlbackprop.reading.package import read_package, without_saved_values
+from xlbackprop.template.template import load, shipped
 
 ALL = tuple(KINDS)
 Typed = Mapping[str, float | str]  # by cell

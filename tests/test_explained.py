@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbackprop.expr import Expr, Num, Ref, refs
 from xlbackprop.judge.explained import contradictions, explanations
 from xlbackprop.judge.labels import canonical
 from xlbackprop.judge.prose import read
-from xlbackprop.lower import lower
-from xlbackprop.numeric import evaluate
-from xlbackprop.paper import written
-from xlbackprop.template import load
+from xlbackprop.maths.expr import Expr, Num, Ref, refs
+from xlbackprop.maths.lower import lower
+from xlbackprop.maths.numeric import evaluate
+from xlbackprop.maths.paper import written
+from xlbackprop.template.template import load
 
 TAPE = lower(load("classic"))
 RIGHT = {name: column.expr for column in TAPE if column.expr is not None and (name := canonical(column.name))}

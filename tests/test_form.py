@@ -16,19 +16,19 @@ from conftest import Place, one_error_line
 from hypothesis import HealthCheck, given, settings
 from test_networks import RICH, networks
 
-from xlbackprop.blank import blank
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.engines import ENGINES
-from xlbackprop.form import ASIDE
-from xlbackprop.keys import LAYER, TRAINING
-from xlbackprop.layout import a1
-from xlbackprop.network import Layer, Named, Network, Sample
-from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.package import read_package
-from xlbackprop.rules import ACTIVATIONS, LOSSES
-from xlbackprop.template import load, shipped
-from xlbackprop.yours import DATA, START, WEIGHTS
+from xlbackprop.maths.network import Layer, Named, Network, Sample
+from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.yours import DATA, START, WEIGHTS
+from xlbackprop.reading.package import read_package
+from xlbackprop.template.blank import blank
+from xlbackprop.template.form import ASIDE
+from xlbackprop.template.keys import LAYER, TRAINING
+from xlbackprop.template.template import load, shipped
 
 NETWORK = "Network"
 

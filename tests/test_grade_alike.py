@@ -14,8 +14,8 @@ from xlbackprop.grade.features import features, relative
 from xlbackprop.grade.run import usual
 from xlbackprop.grade.submission import Feature
 from xlbackprop.grid import SavedCell
-from xlbackprop.package import read_package
-from xlbackprop.template import load
+from xlbackprop.reading.package import read_package
+from xlbackprop.template.template import load
 
 Features = dict[Feature, str]
 USUAL = functools.cache(lambda: usual(load("classic")))

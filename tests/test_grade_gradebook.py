@@ -32,7 +32,7 @@ from xlbackprop.grade.places import (
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Feature, Standing, Submission
 from xlbackprop.judge.findings import Kind, Outcome
-from xlbackprop.layout import a1
+from xlbackprop.pages.layout import a1
 
 ODD = Feature("label", "E_totl")
 FORMULAS = ('=HYPERLINK("http://evil","x")', "+1+1", "-2", "@SUM(A1)", "=1+1")

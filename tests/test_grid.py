@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.compare import numbers_of
 from xlbackprop.grid import Formulas, Grid, Position, SavedCell, SavedSheet, Value
-from xlbackprop.saved import CellError
+from xlbackprop.proof.compare import numbers_of
+from xlbackprop.reading.saved import CellError
 
 VALUES = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["", "x", CellError("#NUM!"), True, False])

@@ -18,7 +18,7 @@ from handmade.write import Book, book, write
 
 from xlbackprop.engines import ironcalc
 from xlbackprop.judge.findings import Kind
-from xlbackprop.saved import CellError
+from xlbackprop.reading.saved import CellError
 
 NUDGE, CLOSE, BY_DIFFERENCE = 1e-5, 1e-12, 1e-7
 

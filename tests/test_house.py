@@ -13,93 +13,36 @@ from pathlib import Path
 import pytest
 
 import xlbackprop
-from xlbackprop.rules import ACTIVATIONS, LOSSES
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES
 
 PACKAGE = Path(xlbackprop.__file__).parent
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
-# A room: its modules, and the rooms it may look into besides itself.
-ROOMS: dict[str, tuple[set[str], set[str]]] = {
-    "errors": ({"errors", "extras"}, set()),
-    "witness": ({"witness"}, set()),
-    "language": (
-        {
-            "expr",
-            "rules",
-            "tape",
-            "grad",
-            "infix",
-            "excel",
-            "numeric",
-            "paper",
-            "lower",
-            "network",
-            "optim",
-            "initial",
-            "settings",
-        },
-        set(),
-    ),
-    "words": ({"shown"}, set()),
-    "cells": ({"grid"}, set()),
-    "pages": (
-        {
-            "page",
-            "look",
-            "layout",
-            "limits",
-            "yours",
-            "typed",
-            "plan",
-            "above",
-            "drawing",
-            "sheets",
-            "book",
-            "spec",
-            "plugged",
-            "axes",
-        },
-        {"errors", "language", "words", "cells"},
-    ),
-    "files": ({"files"}, {"errors"}),
-    "writing": (
-        {"workbook", "printed", "formula_sheet", "charts", "picture", "images"},
-        {"errors", "language", "words", "cells", "pages", "files"},
-    ),
-    "reading": ({"archive", "saved", "package"}, {"errors", "cells"}),
-    "template": (
-        {"template", "keys", "reader", "source", "lines", "form", "fields", "blank", "filled", "refill"},
-        {"errors", "language", "words", "cells", "pages", "writing", "reading"},
-    ),
-    "asking": (
-        {"asked", "data", "weights", "traced", "pytorch"},
-        {"errors", "language", "template"},
-    ),
-    "engines": ({"engines"}, {"errors", "cells", "reading"}),
-    "judging": (
-        {"compare", "evidence", "verify", "lanes", "drift"},
-        {"errors", "language", "words", "cells", "pages", "reading", "engines", "witness"},
-    ),
-    "answers": ({"verdict"}, {"errors", "language", "pages", "reading", "judging", "verdicts", "exercises"}),
-    "verdicts": (
-        {"judge"},
-        {"errors", "language", "cells", "pages", "files", "writing", "reading", "building"},
-    ),
-    "exercises": (
-        {"exercise"},
-        {
-            *("errors", "language", "words", "cells", "pages", "files", "writing", "reading"),
-            *("engines", "asking", "judging", "verdicts", "building"),
-        },
-    ),
-    "building": ({"build"}, {"errors", "language", "words", "pages", "files", "writing"}),
-    "grading": (
-        {"grade"},
-        {
-            *("errors", "language", "words", "cells", "pages", "files", "writing", "reading"),
-            *("template", "asking", "building", "verdicts", "exercises"),
-        },
-    ),
+# A room, which is a folder or a module beside them, and the rooms it may look into besides itself.
+GROUND = {"errors", "extras"}
+ROOMS: dict[str, set[str]] = {
+    "errors": set(),
+    "extras": {"errors"},
+    "shown": set(),
+    "grid": set(),
+    "files": GROUND,
+    "maths": set(),
+    "pages": GROUND | {"maths", "shown", "grid"},
+    "writing": GROUND | {"maths", "shown", "grid", "pages", "files"},
+    "reading": GROUND | {"grid"},
+    "template": GROUND | {"maths", "shown", "grid", "pages", "writing", "reading"},
+    "asking": GROUND | {"maths", "template"},
+    "engines": GROUND | {"grid", "reading"},
+    "proof": GROUND | {"maths", "shown", "grid", "pages", "reading", "engines"},
+    "build": GROUND | {"maths", "shown", "pages", "files", "writing"},
+    "judge": GROUND | {"maths", "grid", "pages", "files", "writing", "reading", "build"},
+    "exercise": GROUND
+    | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "engines", "asking", "proof", "build"}
+    | {"judge"},
+    "verdict": GROUND | {"maths", "pages", "reading", "proof", "judge", "exercise"},
+    "grade": GROUND
+    | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "template", "asking", "build", "judge"}
+    | {"exercise"},
 }
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house
@@ -112,15 +55,16 @@ LIBRARIES: dict[str, set[str]] = {
     "jinja2": {"grade.feedback"},
     "rich": {"console"},
     "numpy": {
-        *("compare", "data", "evidence", "exercise.marking", "lanes", "weights", "witness"),
+        *("asking.data", "asking.weights", "exercise.marking"),
+        *("proof.compare", "proof.evidence", "proof.lanes", "proof.witness"),
         *("judge.culprits", "judge.edits", "judge.factors", "judge.rate", "judge.shape"),
     },
-    "torch": {"traced", "witness"},
-    "safetensors": {"weights"},
-    "xlsxwriter": {"workbook", "formula_sheet", "charts"},
-    "PIL": {"picture"},
-    "matplotlib": {"images"},
-    "openpyxl": {"judge.formula", "saved"},
+    "torch": {"asking.traced", "proof.witness"},
+    "safetensors": {"asking.weights"},
+    "xlsxwriter": {"writing.workbook", "writing.formula_sheet", "writing.charts"},
+    "PIL": {"writing.picture"},
+    "matplotlib": {"writing.images"},
+    "openpyxl": {"judge.formula", "reading.saved"},
     "ironcalc": {"engines.ironcalc"},
 }
 DISTRIBUTIONS = {"PIL": "pillow"}  # where the name to install is not the name to import
@@ -163,27 +107,22 @@ def ours(path: Path) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    return next((room for room, (inside, _) in ROOMS.items() if module.partition(".")[0] in inside), "")
+    return module.partition(".")[0]
 
 
 def in_house(module: str) -> bool:
-    return module.partition(".")[0] not in OTHER
+    return room_of(module) not in OTHER
 
 
 def test_every_module_has_one_room() -> None:
-    homeless = [name for name in modules() if in_house(name) and not room_of(name) and name not in DOORS]
-    assert homeless == []
-    inside = [name for inside, _ in ROOMS.values() for name in inside]
-    assert len(inside) == len(set(inside))
-    assert {name for name in inside if name not in {module.split(".")[0] for module in modules()}} == set()
+    assert {room_of(name) for name in modules() if in_house(name)} - DOORS == set(ROOMS)
 
 
 def test_a_module_looks_only_into_rooms_it_may_look_into() -> None:
     strays = []
     for name, path in modules().items():
-        if room := room_of(name):
-            allowed = ROOMS[room][1] | {room}
-            strays += [(name, other) for other in ours(path) if room_of(other) not in allowed]
+        if (room := room_of(name)) in ROOMS:
+            strays += [(name, other) for other in ours(path) - ROOMS[room] - {room}]
     assert strays == []
 
 
@@ -195,7 +134,7 @@ def test_only_the_command_line_knows_the_other_wing() -> None:
 def test_no_rooms_look_into_each_other() -> None:
     """The rooms can be put in a row so that each looks only to those before it."""
     placed: set[str] = set()
-    while ready := {room for room, (_, seen) in ROOMS.items() if room not in placed and seen <= placed}:
+    while ready := {room for room, seen in ROOMS.items() if room not in placed and seen <= placed}:
         placed |= ready
     assert placed == set(ROOMS)
 
@@ -206,7 +145,7 @@ def test_activations_and_losses_are_named_only_where_their_rows_stand() -> None:
     naming = {
         (module, node.value)
         for module, path in modules().items()
-        if in_house(module) and module not in {"rules", "witness", "pytorch"}
+        if in_house(module) and module not in {"maths.rules", "proof.witness", "asking.pytorch"}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and node.value in rows
     }

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.excel import EXCEL, formula
-from xlbackprop.expr import Call, Expr, Group, Num, Ref
-from xlbackprop.infix import number, tokens
-from xlbackprop.numeric import evaluate, source
+from xlbackprop.maths.excel import EXCEL, formula
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref
+from xlbackprop.maths.infix import number, tokens
+from xlbackprop.maths.numeric import evaluate, source
 
 AGREES = 1e-12  # of the largest number met on the way
 LARGEST, LEAST = 1e9, 1e-3  # beyond these a tree is left out: its rounding errors would grow into differences

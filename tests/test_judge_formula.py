@@ -12,11 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlbackprop.engines import ENGINES
-from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Group, Num, Ref
 from xlbackprop.judge.formula import BETWEEN, DEEPEST, MOST_TOKENS, Token, Unparsed, parse, tokens
 from xlbackprop.judge.shape import evaluated
-from xlbackprop.layout import letters
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref
+from xlbackprop.pages.layout import letters
 
 CELLS = {"A1": 3.0, "B1": 2.0, "C1": 0.5, "D1": -1.5, "A2": 0.25, "B2": 4.0, "C2": 7.0, "D2": 10.0}
 CLOSE = 1e-12

@@ -12,7 +12,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_sheet import FIRST, LAST, SHEET, SMALLEST, filled, reading, small
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.judge.formula import Token, parse, tokens
 from xlbackprop.judge.guess import guess, mismatches, numbered
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, TOTAL
@@ -33,7 +32,8 @@ from xlbackprop.judge.shape import (
     slopes_of,
 )
 from xlbackprop.judge.world import World, trees, with_unknown, written_out
-from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, misfit
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, misfit
 
 SIGMOIDS, HALF = ("sigmoid", "sigmoid"), "half squared error"
 EIGHT = tuple(f"w{k}" for k in range(1, 9))

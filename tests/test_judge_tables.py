@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_sheet import FIRST, FORMULAS, HEADER, LABELS, LAST, SHEET, SMALLEST, filled, reading, sheet, small
 
-from xlbackprop.expr import Ref
 from xlbackprop.judge.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.cells import Nowhere, addresses, ranges, runs, together
 from xlbackprop.judge.findings import Finding, Kind, Outcome
@@ -21,8 +20,9 @@ from xlbackprop.judge.shape import ABOVE, BELOW
 from xlbackprop.judge.tabled import Judged, judge_table
 from xlbackprop.judge.tables import Table, tables
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
-from xlbackprop.layout import letters
-from xlbackprop.network import Layer, Network, Sample
+from xlbackprop.maths.expr import Ref
+from xlbackprop.maths.network import Layer, Network, Sample
+from xlbackprop.pages.layout import letters
 
 HERE, ROW, FREE = "Sheet1", 5, "M"  # a row in the middle, and a column that is not in use
 

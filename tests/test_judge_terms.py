@@ -11,8 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 from xlbackprop.judge import edits
 from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.edits import Edit, Goal
@@ -26,6 +24,8 @@ from xlbackprop.judge.said import PHRASES, sentence, shown
 from xlbackprop.judge.shape import ABOVE, BELOW, Shape, agree, evaluated, formulas, points
 from xlbackprop.judge.signs import other_signs
 from xlbackprop.judge.world import World
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 EIGHT = tuple(f"w{k}" for k in range(1, 9))
 CLASSIC = Shape((2, 2, 2), ("sigmoid", "sigmoid"), "half squared error", EIGHT, biased=(False, False))

@@ -29,8 +29,8 @@ from conftest import (
 )
 
 from xlbackprop.engines import ENGINES
-from xlbackprop.package import without_saved_values
-from xlbackprop.verify import verify
+from xlbackprop.proof.verify import verify
+from xlbackprop.reading.package import without_saved_values
 
 THRESHOLD = 0.001
 ROUNDED = 0.01  # relative: what a line worked out by hand from its four decimals may be off

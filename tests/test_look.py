@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xlbackprop import look
-from xlbackprop.book import first_given, pages, plan_for
-from xlbackprop.drawing import draw
-from xlbackprop.look import HUES, INK, POWERS, QUIET, SEQUENCE, STYLES, TINTS, WHITE, sequence, style
-from xlbackprop.lower import lower
-from xlbackprop.page import Page
-from xlbackprop.picture import SHARPNESS, png
-from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, train
-from xlbackprop.template import load
+from xlbackprop.maths.lower import lower
+from xlbackprop.pages import look
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.drawing import draw
+from xlbackprop.pages.look import HUES, INK, POWERS, QUIET, SEQUENCE, STYLES, TINTS, WHITE, sequence, style
+from xlbackprop.pages.page import Page
+from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT, train
+from xlbackprop.template.template import load
+from xlbackprop.writing.picture import SHARPNESS, png
 
 TEXT, LINE = 4.5, 3.0
 APART = 15  # two hues; Okabe and Ito's own closest pair, sky blue and green without blue cones, is 16 apart

@@ -10,8 +10,8 @@ import pytest
 from conftest import Book, Place, XmlCell
 
 from xlbackprop.build import build
-from xlbackprop.template import load
-from xlbackprop.verify import as_json, verify
+from xlbackprop.proof.verify import as_json, verify
+from xlbackprop.template.template import load
 
 BATCHES, IN_A_BATCH = 30, 10
 WHOLE = 10  # batches that change the default workbook itself, the others one of fewer rows, which are all alike

@@ -18,26 +18,27 @@ from conftest import CLOSE, Book, Place
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlbackprop import optim, rules, witness
-from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.build import build
-from xlbackprop.compare import same_text
-from xlbackprop.expr import Num
-from xlbackprop.initial import drawn
-from xlbackprop.lanes import ARRAYS
-from xlbackprop.layout import a1, letters
-from xlbackprop.lower import lower, settings_of
-from xlbackprop.network import Layer, Named, Network, Sample
-from xlbackprop.numeric import FLOATS, trainer
-from xlbackprop.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
-from xlbackprop.package import without_saved_values
-from xlbackprop.plan import STEP, Plan, Run, train
-from xlbackprop.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
+from xlbackprop.maths import optim, rules
+from xlbackprop.maths.expr import Num
+from xlbackprop.maths.initial import drawn
+from xlbackprop.maths.lower import lower, settings_of
+from xlbackprop.maths.network import Layer, Named, Network, Sample
+from xlbackprop.maths.numeric import FLOATS, trainer
+from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
+from xlbackprop.maths.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
+from xlbackprop.maths.tape import Role
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.pages.plan import STEP, Plan, Run, train
+from xlbackprop.pages.yours import DATA, START, WEIGHTS
+from xlbackprop.proof import witness
+from xlbackprop.proof.compare import same_text
+from xlbackprop.proof.lanes import ARRAYS
+from xlbackprop.proof.verify import as_json, verify
+from xlbackprop.reading.package import without_saved_values
 from xlbackprop.shown import rounded
-from xlbackprop.tape import Role
-from xlbackprop.template import load, shipped
-from xlbackprop.verify import as_json, verify
-from xlbackprop.yours import DATA, START, WEIGHTS
+from xlbackprop.template.template import load, shipped
 
 PROGRAMS = {"libreoffice": "soffice", "gnumeric": "ssconvert"}
 ELEMENTWISE = [name for name in ACTIVATIONS if name not in WHOLE_LAYER]

@@ -16,9 +16,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop import archive, saved
 from xlbackprop.errors import Unreadable
-from xlbackprop.package import CellError, SavedCell, read_package, without_saved_values
+from xlbackprop.reading import archive, saved
+from xlbackprop.reading.package import CellError, SavedCell, read_package, without_saved_values
 
 SHARED = Path(__file__).parents[2] / "shared"
 BY_HAND = sorted([*SHARED.glob("reference/*.xlsx"), *SHARED.glob("samples/*.xlsx")])

@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from xlbackprop import paper
-from xlbackprop.expr import Expr, Group, Num, Ref, refs
-from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, Sample, edges, units
-from xlbackprop.numeric import evaluate, trainer
-from xlbackprop.paper import Block, plugged, written
-from xlbackprop.tape import Role, gradient_name
-from xlbackprop.template import load
+from xlbackprop.maths import paper
+from xlbackprop.maths.expr import Expr, Group, Num, Ref, refs
+from xlbackprop.maths.lower import lower
+from xlbackprop.maths.network import Layer, Network, Sample, edges, units
+from xlbackprop.maths.numeric import evaluate, trainer
+from xlbackprop.maths.paper import Block, plugged, written
+from xlbackprop.maths.tape import Role, gradient_name
+from xlbackprop.template.template import load
 
 CLASSIC = load("classic")
 TAPE = lower(CLASSIC)

@@ -13,8 +13,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from xlbackprop.build import build
 from xlbackprop.engines import ENGINES, Values
-from xlbackprop.layout import letters
-from xlbackprop.template import load
+from xlbackprop.pages.layout import letters
+from xlbackprop.template.template import load
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "Backpropagation.xlsx"
 EXACT = 1e-15  # absolute

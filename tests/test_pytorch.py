@@ -21,16 +21,16 @@ from conftest import Book, one_error_line
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlbackprop import asked
-from xlbackprop.asked import Asked
+from xlbackprop.asking import asked
+from xlbackprop.asking.asked import Asked
+from xlbackprop.asking.pytorch import LOSSES, ROWS
 from xlbackprop.build import build
 from xlbackprop.cli import main
-from xlbackprop.layout import a1
-from xlbackprop.network import LEARNING_RATES, STEPS, THRESHOLD
-from xlbackprop.optim import OPTIMISERS
-from xlbackprop.pytorch import LOSSES, ROWS
-from xlbackprop.tape import Role
-from xlbackprop.verify import verify
+from xlbackprop.maths.network import LEARNING_RATES, STEPS, THRESHOLD
+from xlbackprop.maths.optim import OPTIMISERS
+from xlbackprop.maths.tape import Role
+from xlbackprop.pages.layout import a1
+from xlbackprop.proof.verify import verify
 
 torch = pytest.importorskip("torch", reason="torch is an extra: pip install '.[cnn]'")
 nn, F = torch.nn, torch.nn.functional

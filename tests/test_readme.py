@@ -215,7 +215,9 @@ def test_number_of_formulas_is_what_the_readme_says(untouched: Path, tmp_path: P
 
 
 def test_kinds_of_differences_are_those_that_verify_finds() -> None:
-    source = "".join((PACKAGE / f"{name}.py").read_text(encoding="utf-8") for name in ("compare", "evidence", "verify"))
+    source = "".join(
+        (PACKAGE / "proof" / f"{name}.py").read_text(encoding="utf-8") for name in ("compare", "evidence", "verify")
+    )
     text = README.split("\n| kind | what it means |\n|---|---|\n")[1].split("\n\n")[0]
     kinds = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
     assert len(kinds) == 8
@@ -223,7 +225,7 @@ def test_kinds_of_differences_are_those_that_verify_finds() -> None:
 
 
 def test_limits_are_those_of_the_code() -> None:
-    from xlbackprop.limits import MAX_CELLS, MAX_RATES
+    from xlbackprop.pages.limits import MAX_CELLS, MAX_RATES
 
     assert f"at most {MAX_RATES} " in README
     assert f"{MAX_CELLS // 1_000_000} million cells" in README
@@ -266,8 +268,8 @@ def test_modules_import_only_from_floors_below() -> None:
 
 
 def test_design_names_constants_as_they_are() -> None:
-    from xlbackprop import compare
-    from xlbackprop.sheets import check
+    from xlbackprop.pages.sheets import check
+    from xlbackprop.proof import compare
 
     rows = dict(re.findall(r"^\| `([A-Z]+)`(?:, `FLOOR`)? \| `[\w.]+` \| ([\d.e-]+)", DESIGN, re.MULTILINE))
     there = {name: getattr(compare, name) for name in ("RELATIVE", "GRADIENT", "ROUNDING")}

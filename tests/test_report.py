@@ -17,7 +17,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.judge import marked
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.report import tab_names, write_report
-from xlbackprop.look import FAIL, TINTS
+from xlbackprop.pages.look import FAIL, TINTS
 
 TABLE = FoundTable(4, 5, 12, 0.5, "B2", {"w1": "A", "h1": "B", "E_total": "C", "dE/dw1": "D"})
 WRONG = Finding(

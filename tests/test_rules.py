@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.excel import EXCEL, formula
-from xlbackprop.expr import Call, Expr, Num, Ref
-from xlbackprop.numeric import evaluate
-from xlbackprop.paper import written
-from xlbackprop.rules import ACTIVATIONS, ARITHMETIC, BOUNDED, LAYERS, LOSSES, RULES, Rule, body, times
+from xlbackprop.maths.excel import EXCEL, formula
+from xlbackprop.maths.expr import Call, Expr, Num, Ref
+from xlbackprop.maths.numeric import evaluate
+from xlbackprop.maths.paper import written
+from xlbackprop.maths.rules import ACTIVATIONS, ARITHMETIC, BOUNDED, LAYERS, LOSSES, RULES, Rule, body, times
 
 AGREES = 1e-12  # IronCalc with Python
 SLOPE = 1e-7  # a slope with a central difference, relatively

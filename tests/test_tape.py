@@ -8,18 +8,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, pin_all_but_last_factor, refs
-from xlbackprop.grad import local_slope, path, slopes
-from xlbackprop.layout import letters
-from xlbackprop.look import part
-from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, Sample, edges, units
-from xlbackprop.numeric import evaluate, trainer
-from xlbackprop.paper import written
-from xlbackprop.tape import GIVEN, LEARNING_RATE, Column, Role, Tape, gradient_name
-from xlbackprop.template import load
-from xlbackprop.witness import Rows, autograd, complex_step
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, pin_all_but_last_factor, refs
+from xlbackprop.maths.grad import local_slope, path, slopes
+from xlbackprop.maths.lower import lower
+from xlbackprop.maths.network import Layer, Network, Sample, edges, units
+from xlbackprop.maths.numeric import evaluate, trainer
+from xlbackprop.maths.paper import written
+from xlbackprop.maths.tape import GIVEN, LEARNING_RATE, Column, Role, Tape, gradient_name
+from xlbackprop.pages.layout import letters
+from xlbackprop.pages.look import part
+from xlbackprop.proof.witness import Rows, autograd, complex_step
+from xlbackprop.template.template import load
 
 AGREES = 1e-12  # a gradient with one that was worked out exactly
 SLOPE = 1e-7  # a slope with a central difference

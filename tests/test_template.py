@@ -19,20 +19,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_networks import networks
 
-from xlbackprop.book import plan_for
 from xlbackprop.build import build
 from xlbackprop.cli import main
 from xlbackprop.errors import BadTemplate
-from xlbackprop.initial import INITIALISERS, drawn
-from xlbackprop.keys import MOST_UNITS
-from xlbackprop.limits import columns_of
-from xlbackprop.lines import lines_of
-from xlbackprop.look import HUES, READABLE, TINTS, WHITE, contrast, mixed, styles
-from xlbackprop.network import Named, Network, Sample
-from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.reader import LONGEST_TITLE
-from xlbackprop.template import load, shipped
-from xlbackprop.verify import verify
+from xlbackprop.maths.initial import INITIALISERS, drawn
+from xlbackprop.maths.network import Named, Network, Sample
+from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES
+from xlbackprop.pages.book import plan_for
+from xlbackprop.pages.limits import columns_of
+from xlbackprop.pages.look import HUES, READABLE, TINTS, WHITE, contrast, mixed, styles
+from xlbackprop.proof.verify import verify
+from xlbackprop.template.keys import MOST_UNITS
+from xlbackprop.template.lines import lines_of
+from xlbackprop.template.reader import LONGEST_TITLE
+from xlbackprop.template.template import load, shipped
 
 GOOD = """\
 title = "A network"

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.lower import lower, settings_of
-from xlbackprop.network import Layer, Named, Network, Sample
-from xlbackprop.numeric import trainer
-from xlbackprop.optim import OPTIMISERS, SCHEDULES
-from xlbackprop.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
-from xlbackprop.tape import Role
+from xlbackprop.maths.lower import lower, settings_of
+from xlbackprop.maths.network import Layer, Named, Network, Sample
+from xlbackprop.maths.numeric import trainer
+from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER
+from xlbackprop.maths.tape import Role
 
 torch = pytest.importorskip("torch", reason="torch is an extra: pip install '.[cnn]'")
 F = torch.nn.functional

@@ -19,15 +19,15 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 from conftest import AT, CLOSE, COMMAND, FIRST_ROW, RATES, STEPS, Book, Place, one_error_line
 
-from xlbackprop import rules
-from xlbackprop.book import plan_for
 from xlbackprop.build import build
 from xlbackprop.cli import main
-from xlbackprop.expr import Num
-from xlbackprop.layout import a1
-from xlbackprop.package import without_saved_values
-from xlbackprop.template import load
-from xlbackprop.verify import as_json, verify
+from xlbackprop.maths import rules
+from xlbackprop.maths.expr import Num
+from xlbackprop.pages.book import plan_for
+from xlbackprop.pages.layout import a1
+from xlbackprop.proof.verify import as_json, verify
+from xlbackprop.reading.package import without_saved_values
+from xlbackprop.template.template import load
 
 PROGRAMS = {"ironcalc": None, "libreoffice": "soffice", "gnumeric": "ssconvert"}
 ENGINES = [pytest.param(name, marks=[pytest.mark.slow] if program else []) for name, program in PROGRAMS.items()]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from xlbackprop import limits
-from xlbackprop.lower import lower
-from xlbackprop.template import load
+from xlbackprop.maths.lower import lower
+from xlbackprop.pages import limits
+from xlbackprop.template.template import load
 
 NAMES = ["classic", "mazur", "xor", "softmax", "deep", "optimisers"]
 

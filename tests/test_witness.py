@@ -13,20 +13,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from xlbackprop import rules, witness
 from xlbackprop.build import build
 from xlbackprop.engines import ENGINES, Values
-from xlbackprop.evidence import gradient_differences
-from xlbackprop.expr import Expr
 from xlbackprop.grid import Grid
-from xlbackprop.lanes import run_by_numpy
-from xlbackprop.network import Layer, Network, Sample
-from xlbackprop.plan import Plan, Run
-from xlbackprop.rules import Rule, times
-from xlbackprop.tape import Role
-from xlbackprop.template import load
-from xlbackprop.verify import verify
-from xlbackprop.witness import Rows, autograd, complex_step, total_loss
+from xlbackprop.maths import rules
+from xlbackprop.maths.expr import Expr
+from xlbackprop.maths.network import Layer, Network, Sample
+from xlbackprop.maths.rules import Rule, times
+from xlbackprop.maths.tape import Role
+from xlbackprop.pages.plan import Plan, Run
+from xlbackprop.proof import witness
+from xlbackprop.proof.evidence import gradient_differences
+from xlbackprop.proof.lanes import run_by_numpy
+from xlbackprop.proof.verify import verify
+from xlbackprop.proof.witness import Rows, autograd, complex_step, total_loss
+from xlbackprop.template.template import load
 
 EXACT = 1e-15  # absolute
 AGREES = 1e-12  # a slope with one worked out otherwise, relatively
@@ -126,9 +127,9 @@ def test_the_witnesses_source_imports_nothing_of_ours() -> None:
 
 
 def test_loading_the_witnesses_loads_no_rule() -> None:
-    told = "import sys, xlbackprop.witness; print(*(name for name in sys.modules if name.startswith('xlbackprop')))"
+    told = "import sys, xlbackprop.proof.witness; print(*(one for one in sys.modules if one.startswith('xlbackprop')))"
     out = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout
-    assert set(out.split()) == {"xlbackprop", "xlbackprop.witness"}
+    assert set(out.split()) == {"xlbackprop", "xlbackprop.proof", "xlbackprop.proof.witness"}
 
 
 # A wrong rule is caught

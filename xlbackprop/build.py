@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.errors import BadOption
 from xlbackprop.files import is_untouched, whole
-from xlbackprop.limits import rates_flaw, size_flaws, steps_flaw
-from xlbackprop.look import hues
-from xlbackprop.network import Named, Network
-from xlbackprop.picture import png
-from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
-from xlbackprop.spec import described
-from xlbackprop.workbook import write
+from xlbackprop.maths.network import Named, Network
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.limits import rates_flaw, size_flaws, steps_flaw
+from xlbackprop.pages.look import hues
+from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT, Run, train
+from xlbackprop.pages.spec import described
+from xlbackprop.writing.picture import png
+from xlbackprop.writing.workbook import write
 
 NO_FOLDERS: Mapping[str, Path] = {}
 

@@ -15,7 +15,7 @@ from xlbackprop.cnn import DATA_DIR, REPORT
 from xlbackprop.errors import XlbackpropError
 
 if TYPE_CHECKING:
-    from xlbackprop.network import Network
+    from xlbackprop.maths.network import Network
 
 DEFAULT_OUT = Path("workbooks/Backpropagation.xlsx")
 INTERRUPTED = 130  # as shells say of a program that Ctrl-C ended
@@ -96,8 +96,8 @@ def build(
     """  # noqa: D301 - click reads \b as "keep these lines"
     gc.disable()  # a build makes a hundred thousand small objects, all of them in use until the process ends
     from xlbackprop import build as building
-    from xlbackprop.asked import Asked
-    from xlbackprop.asked import network as asked_for
+    from xlbackprop.asking.asked import Asked
+    from xlbackprop.asking.asked import network as asked_for
 
     rates = None if lrs is None else building.parse_rates(lrs)
     network = asked_for(Asked(**parts, rates=rates, steps=steps))
@@ -107,7 +107,7 @@ def build(
     run = building.build(network, network.learning_rates, network.steps, out, force=force, folders=folders)
     pictures: list[Path] = []
     if images is not None:
-        from xlbackprop.images import write_images
+        from xlbackprop.writing.images import write_images
 
         pictures = write_images(run, images)
     if as_json:
@@ -122,7 +122,7 @@ def build(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def templates(as_json: bool) -> None:
     """List the networks that come with the program, for build --template."""
-    from xlbackprop.template import load, shipped
+    from xlbackprop.template.template import load, shipped
 
     titles = {name: load(name).title for name in shipped()}
     if as_json:
@@ -141,7 +141,7 @@ def new(file: Path) -> None:
     \b
     Example: xlbackprop new mine.toml
     """  # noqa: D301
-    from xlbackprop.template import write_starter
+    from xlbackprop.template.template import write_starter
 
     write_starter(file)
     click.echo(f"Wrote {file}")
@@ -151,7 +151,7 @@ def new(file: Path) -> None:
 def _loaded(template: str | None) -> Network | None:
     if template is None:
         return None
-    from xlbackprop.template import load
+    from xlbackprop.template.template import load
 
     return load(template)
 
@@ -309,7 +309,7 @@ def exercise(
     gc.disable()  # as in build
     from xlbackprop.exercise.blanks import GRADIENTS, parse
     from xlbackprop.exercise.handout import Asked, hand_out
-    from xlbackprop.template import load
+    from xlbackprop.template.template import load
 
     asked = Asked(load(template), template, blank=parse(blank or (GRADIENTS,)), rate=lrs, **given)
     *written, key = hand_out(asked, out, force=force)

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from xlbackprop.layout import a1
+from xlbackprop.pages.layout import a1
 from xlbackprop.shown import plain
 
 if TYPE_CHECKING:  # each command pays for its own imports only
     from xlbackprop.build import Series
-    from xlbackprop.compare import Difference
     from xlbackprop.grade.places import Places
     from xlbackprop.judge.findings import Finding, Judgement
-    from xlbackprop.plan import Run
-    from xlbackprop.verify import Verdict
+    from xlbackprop.pages.plan import Run
+    from xlbackprop.proof.compare import Difference
+    from xlbackprop.proof.verify import Verdict
 
 WIDEST = 100  # characters of a first mistake
 MOST = 20  # differences listed before the rest are only counted
@@ -109,7 +109,7 @@ def _print_finding(finding: Finding) -> None:
 
 def _print_line(text: str, *, bold: bool = False) -> None:
     """A line that a stranger's workbook cannot break or colour; click leaves the bold out where nobody sees it."""
-    from xlbackprop.archive import one_line
+    from xlbackprop.reading.archive import one_line
 
     click.secho(one_line(text), bold=bold or None)
 
@@ -130,7 +130,7 @@ def counting(what: str) -> Iterator[Callable[[int], Callable[[], None]]]:
 
 def print_grades(places: Places, out: Path, feedback: Path | None) -> None:
     """A line for each submission, how many have which verdict, and where everything is."""
-    from xlbackprop.data import counted
+    from xlbackprop.asking.data import counted
     from xlbackprop.grade.words import first_mistake
 
     rows = [

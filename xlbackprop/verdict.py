@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbackprop.archive import one_line
-from xlbackprop.compare import Difference
 from xlbackprop.errors import Unreadable
 from xlbackprop.exercise import check, is_exercise
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.findings import as_json as judgement_as_json
 from xlbackprop.judge.judge import judge
-from xlbackprop.layout import a1, letters
-from xlbackprop.network import Network
-from xlbackprop.package import properties_of
-from xlbackprop.spec import WROTE, is_ours
-from xlbackprop.verify import Verdict, verify
-from xlbackprop.verify import as_json as cells_as_json
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.pages.spec import WROTE, is_ours
+from xlbackprop.proof.compare import Difference
+from xlbackprop.proof.verify import Verdict, verify
+from xlbackprop.proof.verify import as_json as cells_as_json
+from xlbackprop.reading.archive import one_line
+from xlbackprop.reading.package import properties_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from handmade.edits import EDITS, Siblings, differs, renamed
 from handmade.table import Table, given
 from handmade.truth import Draw, Mutant
 from xlbackprop.judge.findings import Kind
-from xlbackprop.network import edges, units
+from xlbackprop.maths.network import edges, units
 
 NEAR = (  # where these columns are mistaken, another kind says it as well
     (Kind.WRONG_TERM, "w", Kind.EXCHANGED_WEIGHTS),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from handmade.spelling import Spelling
-from xlbackprop.network import Network, Unit, bias_of, edges, units
+from xlbackprop.maths.network import Network, Unit, bias_of, edges, units
 
 LETTERS: dict[str, Callable[[str], str]] = {
     "": str,

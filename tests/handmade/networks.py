@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handmade.spelling import ENTROPY, HALF, MEAN, RELU, SIGMOID, SQUARED, TANH
-from xlbackprop.network import Layer, Network, Sample
+from xlbackprop.maths.network import Layer, Network, Sample
 
 INTO_HIDDEN, INTO_OUTPUT = ((0.15, 0.2), (0.25, 0.3)), ((0.4, 0.45), (0.5, 0.55))
 HALVES, APART = (0.5, 0.5), (0.01, 0.99)

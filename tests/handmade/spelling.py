@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from xlbackprop.network import Edge, Network, Unit, bias_of, edges, units
+from xlbackprop.maths.network import Edge, Network, Unit, bias_of, edges, units
 
 SIGMOID, TANH, RELU = "sigmoid", "tanh", "relu"
 HALF, MEAN, SQUARED, ENTROPY = "half squared error", "mean squared error", "squared error", "binary cross-entropy"

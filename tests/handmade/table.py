@@ -11,7 +11,7 @@ from openpyxl.utils.cell import coordinate_from_string
 
 from handmade.layout import Layout, Place, columns
 from handmade.spelling import Maths, Spelling
-from xlbackprop.network import bias_of, edges, units
+from xlbackprop.maths.network import bias_of, edges, units
 
 NAME = re.compile(r"\[([\^_]?)([^\]]+)\]")
 BINARY = r"(?<=[\w)\]])([{}])"

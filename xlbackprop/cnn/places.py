@@ -7,8 +7,8 @@ from functools import cached_property
 
 from xlbackprop.cnn.model import CLASSES, ReceptiveRow, receptive_rows
 from xlbackprop.cnn.result import Result
-from xlbackprop.layout import a1, quoted
-from xlbackprop.page import Place
+from xlbackprop.pages.layout import a1, quoted
+from xlbackprop.pages.page import Place
 
 SUMMARY, FIELD, ARCHITECTURE = "Summary", "Receptive field", "Architecture"
 TRAINING, CONFUSION, MISTAKES = "Training", "Confusion matrix", "Mistakes"

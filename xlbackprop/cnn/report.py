@@ -9,8 +9,8 @@ from xlbackprop.cnn.places import Places
 from xlbackprop.cnn.result import Result
 from xlbackprop.cnn.sheets import architecture, confusion, mistakes, receptive_field, summary, training
 from xlbackprop.files import whole
-from xlbackprop.page import Page
-from xlbackprop.workbook import write
+from xlbackprop.pages.page import Page
+from xlbackprop.writing.workbook import write
 
 PAGES: tuple[Callable[[Places], Page], ...] = (
     summary.page,

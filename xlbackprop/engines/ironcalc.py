@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from xlbackprop.archive import opened
 from xlbackprop.engines.values import Engine, Values
 from xlbackprop.errors import EngineFailed
 from xlbackprop.grid import Grid
-from xlbackprop.saved import CellError
+from xlbackprop.reading.archive import opened
+from xlbackprop.reading.saved import CellError
 
 if TYPE_CHECKING:
     import ironcalc

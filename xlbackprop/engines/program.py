@@ -13,7 +13,7 @@ from pathlib import Path
 
 from xlbackprop.engines.values import Values
 from xlbackprop.errors import EngineFailed, Unreadable
-from xlbackprop.package import read_package, without_saved_values
+from xlbackprop.reading.package import read_package, without_saved_values
 
 TIMEOUT = 300  # seconds
 

@@ -24,7 +24,7 @@ def is_exercise(path: Path) -> bool:
     """Whether a file says of itself that it is an exercise of ours; False for what cannot be read, too."""
     from xlbackprop.errors import Unreadable
     from xlbackprop.exercise.card import PROPERTY
-    from xlbackprop.package import properties_of
+    from xlbackprop.reading.package import properties_of
 
     try:
         return PROPERTY in properties_of(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xlbackprop.errors import BadOption
-from xlbackprop.network import Network
-from xlbackprop.tape import Column, Role, Tape
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.tape import Column, Role, Tape
 
 FORWARD, LOSS, GRADIENTS, UPDATES = "forward", "loss", "gradients", "updates"
 KINDS: dict[str, tuple[Role, ...]] = {

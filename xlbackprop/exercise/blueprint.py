@@ -8,24 +8,24 @@ from functools import cached_property
 from math import ceil
 from textwrap import wrap
 
-from xlbackprop import paper
-from xlbackprop.above import LETTER, capped
-from xlbackprop.drawing import Drawing, draw
 from xlbackprop.errors import BadOption
-from xlbackprop.excel import formula
 from xlbackprop.exercise.blanks import FORWARD, KINDS, LOSS, blank_columns, first_blank
 from xlbackprop.exercise.drawn import given
 from xlbackprop.exercise.hints import hints
 from xlbackprop.exercise.proof import SETTINGS, proof
-from xlbackprop.expr import Num, Ref
-from xlbackprop.layout import MAX_COLUMNS, TableLayout, a1, letters
-from xlbackprop.lower import lower
-from xlbackprop.network import Network
-from xlbackprop.numeric import Row, trainer
-from xlbackprop.page import Place
-from xlbackprop.paper import Block
-from xlbackprop.plan import COLUMN_WIDTH
-from xlbackprop.tape import Column, Tape
+from xlbackprop.maths import paper
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Num, Ref
+from xlbackprop.maths.lower import lower
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.numeric import Row, trainer
+from xlbackprop.maths.paper import Block
+from xlbackprop.maths.tape import Column, Tape
+from xlbackprop.pages.above import LETTER, capped
+from xlbackprop.pages.drawing import Drawing, draw
+from xlbackprop.pages.layout import MAX_COLUMNS, TableLayout, a1, letters
+from xlbackprop.pages.page import Place
+from xlbackprop.pages.plan import COLUMN_WIDTH
 
 SHEET, CHECK = "Exercise", "Check"
 MOST_CELLS = 300_000  # of the hidden sheet; more take programs too long after each change

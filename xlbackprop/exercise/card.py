@@ -12,8 +12,8 @@ from typing import Any
 from xlbackprop.errors import Unreadable
 from xlbackprop.exercise.blanks import KINDS
 from xlbackprop.exercise.blueprint import Blueprint
-from xlbackprop.network import Layer, Network, Sample
-from xlbackprop.spec import from_pieces, in_pieces, shape, shaped
+from xlbackprop.maths.network import Layer, Network, Sample
+from xlbackprop.pages.spec import from_pieces, in_pieces, shape, shaped
 
 PROPERTY = "xlbackprop exercise"
 VERSION = 2  # counts up whenever a cell of an exercise moves or changes its formula

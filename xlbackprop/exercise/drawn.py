@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from xlbackprop.expr import refs
-from xlbackprop.grad import local_slope
-from xlbackprop.network import Layer, Network, Sample
-from xlbackprop.numeric import Row, evaluate, trainer
-from xlbackprop.tape import Role, Tape
+from xlbackprop.maths.expr import refs
+from xlbackprop.maths.grad import local_slope
+from xlbackprop.maths.network import Layer, Network, Sample
+from xlbackprop.maths.numeric import Row, evaluate, trainer
+from xlbackprop.maths.tape import Role, Tape
 
 LEAST, MOST = 5, 95  # hundredths
 BIG_LAYER = 4  # inputs of a unit; with more of them the weights get smaller, or all units would be saturated

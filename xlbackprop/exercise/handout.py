@@ -15,15 +15,15 @@ from xlbackprop.exercise.card import Card, properties
 from xlbackprop.exercise.drawn import drawn
 from xlbackprop.exercise.roster import NOBODY, Student
 from xlbackprop.files import whole
-from xlbackprop.limits import size_flaws, steps_flaw
-from xlbackprop.look import hues
-from xlbackprop.lower import settings_of
-from xlbackprop.network import Network
-from xlbackprop.page import Page
-from xlbackprop.picture import png
-from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
-from xlbackprop.spec import WROTE
-from xlbackprop.workbook import write
+from xlbackprop.maths.lower import settings_of
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.limits import size_flaws, steps_flaw
+from xlbackprop.pages.look import hues
+from xlbackprop.pages.page import Page
+from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
+from xlbackprop.pages.spec import WROTE
+from xlbackprop.writing.picture import png
+from xlbackprop.writing.workbook import write
 
 KEY = "Key"
 USUAL_STEPS = 20  # at most, unless asked for: a page that can be seen as a whole

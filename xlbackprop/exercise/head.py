@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xlbackprop.exercise.blueprint import CHECK, HINTS_UNDER, TOP, Blueprint
 from xlbackprop.exercise.hidden import RIGHT, WRONG, hint_place
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Choice, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Choice, Place
 
 SHOW = "yes"
 HOW = (

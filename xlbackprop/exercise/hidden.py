@@ -12,11 +12,11 @@ from xlbackprop.exercise.blueprint import (
     Blueprint,
 )
 from xlbackprop.exercise.proof import NOISE, SETTINGS, expected
-from xlbackprop.layout import a1, letters
-from xlbackprop.network import Network
-from xlbackprop.page import Cell, Page, Place
-from xlbackprop.sheets.check import TOLERANCE
-from xlbackprop.tape import LEARNING_RATE, Column, Role
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.tape import LEARNING_RATE, Column, Role
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.pages.page import Cell, Page, Place
+from xlbackprop.pages.sheets.check import TOLERANCE
 
 RIGHT, WRONG = "✓", "✗"
 LAST_DIGIT = "1E-15"  # of a weight

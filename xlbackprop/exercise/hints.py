@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from xlbackprop.exercise.blanks import FORWARD, GRADIENTS, LOSS, UPDATES
-from xlbackprop.expr import Expr, Num, refs
-from xlbackprop.grad import local_slope, path
-from xlbackprop.network import Network
-from xlbackprop.paper import written
-from xlbackprop.tape import Column, Role, Tape
+from xlbackprop.maths.expr import Expr, Num, refs
+from xlbackprop.maths.grad import local_slope, path
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.paper import written
+from xlbackprop.maths.tape import Column, Role, Tape
 
 
 def hints(network: Network, tape: Tape, blank: Sequence[str]) -> list[tuple[str, str]]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlbackprop.excel import formula
 from xlbackprop.exercise.blanks import UPDATES
 from xlbackprop.exercise.blueprint import Blueprint
 from xlbackprop.exercise.proof import next_one
 from xlbackprop.exercise.roster import Student
-from xlbackprop.expr import Num, Ref, map_refs
-from xlbackprop.layout import a1, letters
-from xlbackprop.look import POWERS, number_style, part
-from xlbackprop.network import Network
-from xlbackprop.page import Cell, Page, Place, fits
-from xlbackprop.paper import written
-from xlbackprop.tape import STEP, Column, Role
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Num, Ref, map_refs
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.paper import written
+from xlbackprop.maths.tape import STEP, Column, Role
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.pages.look import POWERS, number_style, part
+from xlbackprop.pages.page import Cell, Page, Place, fits
 
 ANSWERS, FORMULAS = "Answers", "Formulas"
 SETTINGS_ROW, HEADER_ROW, BEFORE = 3, 5, 2  # BEFORE: columns of student and file

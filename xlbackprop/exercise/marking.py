@@ -10,21 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from xlbackprop.compare import GRADIENT, ROUNDING, Array
 from xlbackprop.engines import ENGINES
 from xlbackprop.errors import Unreadable
 from xlbackprop.exercise.blanks import first_blank
 from xlbackprop.exercise.blueprint import SHEET
 from xlbackprop.exercise.card import Card, recognise
-from xlbackprop.expr import Num, Ref, map_refs
 from xlbackprop.grid import Grid, SavedSheet, Value
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.judge import judge
-from xlbackprop.lanes import ARRAYS
-from xlbackprop.layout import a1
-from xlbackprop.numeric import evaluate_all, sizer, trainer
-from xlbackprop.package import CellError, read_package
-from xlbackprop.tape import GIVEN, STEP, Column, Role
+from xlbackprop.maths.expr import Num, Ref, map_refs
+from xlbackprop.maths.numeric import evaluate_all, sizer, trainer
+from xlbackprop.maths.tape import GIVEN, STEP, Column, Role
+from xlbackprop.pages.layout import a1
+from xlbackprop.proof.compare import GRADIENT, ROUNDING, Array
+from xlbackprop.proof.lanes import ARRAYS
+from xlbackprop.reading.package import CellError, read_package
 
 ENGINE = "ironcalc"
 UNKNOWN = (CellError("#NAME?"), CellError("#N/IMPL!"))  # what it says to functions that it does not have

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from xlbackprop.expr import Expr, Num, Ref, map_refs, refs
-from xlbackprop.rules import absolute, sqrt
-from xlbackprop.sheets.check import STEP_SIZE
-from xlbackprop.tape import LEARNING_RATE, Column, Role, Tape, gradient_name
+from xlbackprop.maths.expr import Expr, Num, Ref, map_refs, refs
+from xlbackprop.maths.rules import absolute, sqrt
+from xlbackprop.maths.tape import LEARNING_RATE, Column, Role, Tape, gradient_name
+from xlbackprop.pages.sheets.check import STEP_SIZE
 
 H, ROUNDING = "h", "ε"
 SETTINGS = {

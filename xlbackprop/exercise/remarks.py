@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from xlbackprop.compare import Difference, text_differences
 from xlbackprop.errors import EngineFailed, Unreadable
 from xlbackprop.exercise import blanks, sheet
 from xlbackprop.exercise.blanks import KINDS
@@ -15,8 +14,9 @@ from xlbackprop.exercise.blueprint import SHEET
 from xlbackprop.exercise.key import answer
 from xlbackprop.exercise.marking import HandedIn, Mark, handed_in
 from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
-from xlbackprop.layout import a1, letters
-from xlbackprop.tape import Column
+from xlbackprop.maths.tape import Column
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.proof.compare import Difference, text_differences
 
 ROUND, PLAIN = "∂", "d"  # as the sheet and the judge write a slope
 GRADIENTS = KINDS[blanks.GRADIENTS]

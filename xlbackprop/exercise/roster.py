@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from xlbackprop.data import contents, lines_of
+from xlbackprop.asking.data import contents, lines_of
 from xlbackprop.errors import BadFile
 
 HEADINGS = {"student", "students", "name", "names", "student name", "full name"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlbackprop.drawing import drawing_cells
 from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
 from xlbackprop.exercise.head import boxes, choices, head
 from xlbackprop.exercise.hidden import RIGHT, WRONG
-from xlbackprop.layout import a1, letters
-from xlbackprop.look import POWERS, hues, number_style, part
-from xlbackprop.network import Network
-from xlbackprop.numeric import Row
-from xlbackprop.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, fits
-from xlbackprop.plan import COLUMN_WIDTH, ROW_HEIGHT
-from xlbackprop.tape import Column, Role
+from xlbackprop.maths.network import Network
+from xlbackprop.maths.numeric import Row
+from xlbackprop.maths.tape import Column, Role
+from xlbackprop.pages.drawing import drawing_cells
+from xlbackprop.pages.layout import a1, letters
+from xlbackprop.pages.look import POWERS, hues, number_style, part
+from xlbackprop.pages.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, fits
+from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
 
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
 CHART_COLUMNS = 7

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from xlbackprop.grade.submission import Job, Standing, Submission
 from xlbackprop.judge.findings import Judgement
-from xlbackprop.network import Network
+from xlbackprop.maths.network import Network
 
 SECONDS = 60.0  # for one file, where nobody says otherwise
 MEMORY = 2 << 30  # bytes for one process

@@ -18,9 +18,9 @@ from xlbackprop.grade.submission import Job, Standing, Submission, standing
 from xlbackprop.grid import Position, SavedCell
 from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.judge import judge
-from xlbackprop.network import Network
-from xlbackprop.package import SavedWorkbook, read_package
-from xlbackprop.spec import WROTE
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.spec import WROTE
+from xlbackprop.reading.package import SavedWorkbook, read_package
 
 LOCK = "~$"  # how the names of lock files begin
 UNKNOWN = SavedWorkbook({}, {})

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.submission import Feature
 from xlbackprop.grid import Position, SavedCell
-from xlbackprop.layout import a1
-from xlbackprop.saved import column_number
+from xlbackprop.pages.layout import a1
+from xlbackprop.reading.saved import column_number
 
 FORMULA, SPELLING, LABEL, NUMBER = "formula", "spelling", "label", "number"
 ODD = frozenset({SPELLING, LABEL, NUMBER})  # how someone writes; a formula alone tells only where the columns stand

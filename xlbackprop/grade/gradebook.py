@@ -7,9 +7,9 @@ from pathlib import Path
 from xlbackprop.files import whole
 from xlbackprop.grade.places import Places
 from xlbackprop.grade.sheets import grades, identical, overview, rubric, submission
-from xlbackprop.page import Page
-from xlbackprop.spec import WROTE
-from xlbackprop.workbook import write
+from xlbackprop.pages.page import Page
+from xlbackprop.pages.spec import WROTE
+from xlbackprop.writing.workbook import write
 
 ABOUT = {
     "title": "Gradebook",

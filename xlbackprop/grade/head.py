@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 
 from xlbackprop.grade.places import SHEETS
-from xlbackprop.page import Cell, Place
+from xlbackprop.pages.page import Cell, Place
 
 ROW, TITLE, LINE = 20, 32, 17  # pixels of a row, of the title's, and of each line of a text that wraps
 LETTER = 5.6  # pixels, about

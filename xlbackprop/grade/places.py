@@ -13,7 +13,7 @@ from xlbackprop.grade.rubric import ELSEWHERE, Rubric
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.told import some_of
-from xlbackprop.layout import a1, letters, quoted
+from xlbackprop.pages.layout import a1, letters, quoted
 
 GRADES, RUBRIC, OVERVIEW, IDENTICAL = "Grades", "Rubric", "Overview", "Identical work"
 SHEETS = (GRADES, RUBRIC, OVERVIEW, IDENTICAL)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlbackprop.data import contents
+from xlbackprop.asking.data import contents
 from xlbackprop.errors import BadFile
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
 from xlbackprop.shown import plain, rounded
-from xlbackprop.source import kind_of, nearest
+from xlbackprop.template.source import kind_of, nearest
 
 SHIPPED = Path(__file__).with_name("rubric.toml")
 FULL, LOWEST, MOST, ROUND = "full", "lowest", "most_per_kind", "round_to"

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xlbackprop.book import first_given, pages, plan_for
 from xlbackprop.build import check_out, make_folder
 from xlbackprop.errors import BadOption
 from xlbackprop.grade.alike import alike
@@ -23,9 +22,10 @@ from xlbackprop.grade.submission import Feature, Job, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.grid import SavedCell
 from xlbackprop.judge.findings import as_json
-from xlbackprop.network import Network
-from xlbackprop.plan import train
-from xlbackprop.template import load
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.book import first_given, pages, plan_for
+from xlbackprop.pages.plan import train
+from xlbackprop.template.template import load
 
 OUT = Path("gradebook.xlsx")
 USUAL = "classic"  # the layout of this one is what anybody may have

@@ -16,7 +16,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.extras import check_installed
 from xlbackprop.grade.apart import SECONDS, looked_at
 from xlbackprop.grade.submission import Job, Submission
-from xlbackprop.network import Network
+from xlbackprop.maths.network import Network
 
 WAIT = 10  # seconds for a scheduler to answer
 LIKE = "give one like tcp://host:8786"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xlbackprop.expr import Expr
-from xlbackprop.infix import number
 from xlbackprop.judge.cells import ranges
 from xlbackprop.judge.explained import contradictions
 from xlbackprop.judge.findings import Finding, Kind, Outcome
@@ -13,8 +11,10 @@ from xlbackprop.judge.said import shown
 from xlbackprop.judge.shape import Array, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.tabled import Judged
 from xlbackprop.judge.wired import numbered
-from xlbackprop.layout import a1
-from xlbackprop.network import Network
+from xlbackprop.maths.expr import Expr
+from xlbackprop.maths.infix import number
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.layout import a1
 
 CLOSE = 1e-9  # of a first value
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from xlbackprop.expr import Expr, Num, Ref, refs
 from xlbackprop.grid import Position
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.meaning import NAME, Reading, column_number, place_of
 from xlbackprop.judge.received import alone
 from xlbackprop.judge.shape import ABOVE
+from xlbackprop.maths.expr import Expr, Num, Ref, refs
 
 UNIT = re.compile(r"^(?:a_)?((?:h|o)\d+(?:_\d+)?)$")
 COLUMN = re.compile(r"\[([A-Z]+)\]")

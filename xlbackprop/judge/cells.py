@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from xlbackprop.expr import Ref
-from xlbackprop.infix import number
 from xlbackprop.judge.kinds import plain, row_of
 from xlbackprop.judge.labels import LEARNING_RATE
 from xlbackprop.judge.meaning import NAME, Reading, column_number
 from xlbackprop.judge.rate import Rate
 from xlbackprop.judge.shape import ABOVE, BELOW
-from xlbackprop.layout import a1, letters, quoted
+from xlbackprop.maths.expr import Ref
+from xlbackprop.maths.infix import number
+from xlbackprop.pages.layout import a1, letters, quoted
 
 RANGE = re.compile(r"([A-Z]+)(\d+)(?::[A-Z]+(\d+))?")
 OFFSETS = {"": 0, ABOVE: -1, BELOW: 1}

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xlbackprop.archive import Archive
-from xlbackprop.layout import MAX_ROWS, a1
-from xlbackprop.package import relations, sheet_parts
-from xlbackprop.saved import column_number
+from xlbackprop.pages.layout import MAX_ROWS, a1
+from xlbackprop.reading.archive import Archive
+from xlbackprop.reading.package import relations, sheet_parts
+from xlbackprop.reading.saved import column_number
 
 MOST_RANGES = 1_000  # of a workbook; the rest is not looked at
 LONGEST = 2_000  # characters of a reference

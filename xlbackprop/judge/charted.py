@@ -7,7 +7,7 @@ from itertools import groupby, product
 
 from xlbackprop.judge.chart_ranges import VALUES, ChartRange, area
 from xlbackprop.judge.findings import Finding, FoundTable, Kind
-from xlbackprop.layout import letters, quoted
+from xlbackprop.pages.layout import letters, quoted
 
 LABEL = "chart"
 MOST_CELLS = 10_000  # of a series; a larger one is not called empty

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from xlbackprop.expr import refs
 from xlbackprop.judge.cells import ranges
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.studied import Studied
+from xlbackprop.maths.expr import refs
 
 
 def circles(studied: Studied, judged: Collection[str]) -> Iterator[Finding]:

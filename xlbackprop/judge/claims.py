@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.guess import causes, guess, mismatches
@@ -16,6 +15,7 @@ from xlbackprop.judge.rate import learning_rate
 from xlbackprop.judge.shape import ABOVE, Shape, points, times
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import written_out
+from xlbackprop.maths.expr import Expr, refs
 
 ROWS = 4  # of a table, by whose formulas it is decided
 NO_NETWORK = 10_000  # mistakes where no network is revealed

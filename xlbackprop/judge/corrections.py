@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlbackprop.grid import Position
 from xlbackprop.judge.findings import Finding, FoundTable, Kind
-from xlbackprop.saved import position, translated
+from xlbackprop.reading.saved import position, translated
 
 
 class Wrong(NamedTuple):

@@ -9,7 +9,6 @@ from itertools import combinations
 
 import numpy as np
 
-from xlbackprop.expr import Expr, Ref, map_refs, refs
 from xlbackprop.judge.explain import Explanation, explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
@@ -17,6 +16,7 @@ from xlbackprop.judge.kinds import part, plain, row_of
 from xlbackprop.judge.labels import PARAMETERS
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated, slopes_of
 from xlbackprop.judge.world import World, moved, trees, with_unknown
+from xlbackprop.maths.expr import Expr, Ref, map_refs, refs
 
 ROWS = ("", ABOVE, BELOW)
 

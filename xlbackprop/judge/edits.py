@@ -8,11 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, part
 from xlbackprop.judge.shape import Array, agree, evaluated
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)

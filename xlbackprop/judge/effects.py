@@ -15,9 +15,9 @@ from xlbackprop.judge.said import shown
 from xlbackprop.judge.saved_row import SavedRow, value_in_row
 from xlbackprop.judge.shape import Shape, called, formulas, tape_of
 from xlbackprop.judge.tabled import Judged
-from xlbackprop.layout import a1
-from xlbackprop.numeric import trainer
-from xlbackprop.tape import GIVEN, Role
+from xlbackprop.maths.numeric import trainer
+from xlbackprop.maths.tape import GIVEN, Role
+from xlbackprop.pages.layout import a1
 
 BITES = 1e-9  # of the right value: less is rounding
 MOST_CELLS = 400  # of a finding that are looked at

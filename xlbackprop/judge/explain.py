@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlbackprop.excel import formula
-from xlbackprop.expr import Call, Expr, Num, Ref, refs
 from xlbackprop.judge.edits import (
     Edit,
     Goal,
@@ -25,6 +23,8 @@ from xlbackprop.judge.rows import already_updated, own_row
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
 from xlbackprop.judge.signs import other_signs
 from xlbackprop.judge.world import World, with_unknown
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Call, Expr, Num, Ref, refs
 
 MOST_CANDIDATES = 400
 MOST_KEPT = 20_000

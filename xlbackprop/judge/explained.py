@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from math import isclose, isnan
 from typing import NamedTuple
 
-from xlbackprop.expr import Call, Expr, Ref, refs
 from xlbackprop.grid import Position
 from xlbackprop.judge.labels import canonical, is_part, slope
 from xlbackprop.judge.prose import python, read, read_python
-from xlbackprop.paper import written
-from xlbackprop.saved import position
+from xlbackprop.maths.expr import Call, Expr, Ref, refs
+from xlbackprop.maths.paper import written
+from xlbackprop.reading.saved import position
 
 Texts = Sequence[tuple[str, str]]  # cells like K25 with what is typed there
 Values = Callable[[Expr], Sequence[float] | None]  # at some points; None if it reads what the network does not have

@@ -8,8 +8,8 @@ from functools import reduce
 
 import numpy as np
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref
 from xlbackprop.judge.shape import Array, agree, evaluated
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref
 
 MOST_TERMS = 40
 MOST_DIFFERENT = 4  # factors of a term, beyond which it is another term
@@ -45,7 +45,7 @@ def differences(found: Expr, right: Expr, values: Mapping[str, Array]) -> list[D
 def expanded(expr: Expr) -> list[Term]:
     """A formula as a sum of products; sums of plain names, such as 1 - a_h1, are factors.
 
-    >>> from xlbackprop.excel import formula
+    >>> from xlbackprop.maths.excel import formula
     >>> a, b, c = Ref("a"), Ref("b"), Ref("c")
     >>> [len(term.factors) for term in expanded((a * (1 - a) + b) * c)]
     [3, 2]

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlbackprop.expr import Call, Expr, Num, Ref
-from xlbackprop.infix import PRECEDENCE
 from xlbackprop.judge.functions import COMPARISONS, FUNCTIONS, Cells, Unparsed
+from xlbackprop.maths.expr import Call, Expr, Num, Ref
+from xlbackprop.maths.infix import PRECEDENCE
 
 __all__ = ["BETWEEN", "Token", "Unparsed", "parse", "tokens"]
 
@@ -92,7 +92,7 @@ RANKS = {**PRECEDENCE, **dict.fromkeys(COMPARISONS, PRECEDENCE[">"])}
 def parse(found: Sequence[Token]) -> Expr:
     """The tree of tokens whose references are names; raises Unparsed.
 
-    >>> from xlbackprop.excel import formula
+    >>> from xlbackprop.maths.excel import formula
     >>> formula(parse(tokens("=-A1^2+B1/C1/2")), lambda ref: ref.name)
     '=(-A1)^2+B1/C1/2'
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from math import pi
 
-from xlbackprop.expr import Call, Expr, Num
+from xlbackprop.maths.expr import Call, Expr, Num
 
 FINE = 6  # digits
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.expr import Call, Expr, Ref, refs
 from xlbackprop.judge.kinds import part
 from xlbackprop.judge.labels import GRADIENT
 from xlbackprop.judge.shape import HOLDS, Shape, agree, evaluated, points, times
 from xlbackprop.judge.wired import all_biases, layer_letters, numbered, wirings
-from xlbackprop.rules import (
+from xlbackprop.maths.expr import Call, Expr, Ref, refs
+from xlbackprop.maths.rules import (
     ACTIVATIONS,
     LOSSES,
     PASSES_ON,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from xlbackprop.archive import opened
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.aside import explanation_findings, first_value_findings
@@ -16,8 +15,9 @@ from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.labels import GRADIENT, folded
 from xlbackprop.judge.tabled import Judged, judge_table
 from xlbackprop.judge.tables import Table, tables
-from xlbackprop.network import Network
-from xlbackprop.package import read_package
+from xlbackprop.maths.network import Network
+from xlbackprop.reading.archive import opened
+from xlbackprop.reading.package import read_package
 
 FEWEST_NUMBERS = 20
 TOLD = ("rate", "loss", "error", "η", "lr")  # words of a sheet of numbers that is about a training

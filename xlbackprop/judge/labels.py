@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from xlbackprop.rules import ACTIVATIONS
+from xlbackprop.maths.rules import ACTIVATIONS
 
 LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"

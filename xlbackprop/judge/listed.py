@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.told import called, in_short, some_of, where
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.pages.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
 LINE, ROW = 16, 20  # pixels of a line of text, and of a row

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from xlbackprop.grid import SavedSheet, Value
 from xlbackprop.judge.corrections import Wrong, wrong_cells
 from xlbackprop.judge.findings import FoundTable, SheetVerdict
-from xlbackprop.layout import letters
-from xlbackprop.look import POWERS
-from xlbackprop.page import RULE_EVERY, Cell, Page, Place, fits
-from xlbackprop.saved import column_number
+from xlbackprop.pages.layout import letters
+from xlbackprop.pages.look import POWERS
+from xlbackprop.pages.page import RULE_EVERY, Cell, Page, Place, fits
+from xlbackprop.reading.saved import column_number
 
 FINDINGS = "Findings"  # the sheet that lists what was found
 MOST_CELLS = 200_000  # of a copy; of a longer table the first rows are shown

@@ -14,7 +14,7 @@ from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, tokens
 from xlbackprop.judge.labels import LEARNING_RATE, canonical
 from xlbackprop.judge.shape import ABOVE, BELOW
 from xlbackprop.judge.tables import Table
-from xlbackprop.layout import letters
+from xlbackprop.pages.layout import letters
 
 MOST_CELLS = 64  # of a range in a formula
 

@@ -15,7 +15,7 @@ from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.rate import Rate
 from xlbackprop.judge.said import UNREAD, sentence, shown
 from xlbackprop.judge.studied import Studied, meant_by
-from xlbackprop.layout import letters
+from xlbackprop.pages.layout import letters
 
 MOST_OF_A_KIND = 4  # findings on a column
 

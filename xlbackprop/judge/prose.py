@@ -9,9 +9,9 @@ import warnings
 from collections.abc import Callable
 from math import isfinite
 
-from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.judge.labels import canonical
-from xlbackprop.rules import ACTIVATIONS, WHOLE_LAYER, exp, sigmoid
+from xlbackprop.maths.expr import Call, Expr, Num, Ref
+from xlbackprop.maths.rules import ACTIVATIONS, WHOLE_LAYER, exp, sigmoid
 
 LONGEST = 500  # characters; a text longer than that explains something else
 DEEPEST = 100  # operations in each other

@@ -10,14 +10,14 @@ from statistics import median
 
 import numpy as np
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, PARAMETERS, canonical
 from xlbackprop.judge.meaning import NAME, Reading, column_number, place_of
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
-from xlbackprop.layout import a1
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
+from xlbackprop.pages.layout import a1
 
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+\s*", re.ASCII)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.judge.labels import BIASES, WEIGHTS
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
 
 
 def received(expr: Expr | None) -> list[Expr]:
     """The terms of the sum of products with weights that a formula is, or that it takes a function of.
 
-    >>> from xlbackprop.excel import formula
+    >>> from xlbackprop.maths.excel import formula
     >>> net = Ref("w1") * Ref("i1") + Ref("b1")
     >>> [formula(term, lambda ref: ref.name) for term in received(1 / (1 + Call("exp", (-net,))))]
     ['=w1*i1', '=b1']

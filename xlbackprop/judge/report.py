@@ -14,10 +14,10 @@ from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.listed import findings_page
 from xlbackprop.judge.marked import FINDINGS, marked_page
 from xlbackprop.judge.told import called
-from xlbackprop.package import read_package
-from xlbackprop.page import Page
-from xlbackprop.spec import WROTE
-from xlbackprop.workbook import write
+from xlbackprop.pages.page import Page
+from xlbackprop.pages.spec import WROTE
+from xlbackprop.reading.package import read_package
+from xlbackprop.writing.workbook import write
 
 OPTION = "--report"
 LONGEST_NAME = 31  # characters of a sheet's name

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from xlbackprop.expr import Call, Expr, refs
 from xlbackprop.judge.formula import Unparsed, parse
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.tables import WEIGHT, Table
 from xlbackprop.judge.wired import numbered
+from xlbackprop.maths.expr import Call, Expr, refs
 
 PLAIN = ("+", "-", "*", "neg")  # operations of what a unit receives
 UNIT = re.compile(r"[ho]\d+")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlbackprop.expr import Expr, Ref, map_refs, refs
 from xlbackprop.judge.edits import Edit, Goal
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.kinds import kind_of
 from xlbackprop.judge.labels import PARAMETERS
 from xlbackprop.judge.shape import ABOVE, BELOW, agree
+from xlbackprop.maths.expr import Expr, Ref, map_refs, refs
 
 
 def own_row(expr: Expr, goal: Goal) -> Iterator[Edit]:

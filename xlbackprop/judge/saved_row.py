@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import isfinite
 
-from xlbackprop.expr import Expr
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.shape import ABOVE, BELOW, evaluated
 from xlbackprop.judge.studied import beside
+from xlbackprop.maths.expr import Expr
 
 
 def value_in_row(reading: Reading, expr: Expr, row: int) -> float | None:

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlbackprop.expr import Call, Expr, Group, Num, Ref, map_refs
-from xlbackprop.grad import slopes
 from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, TOTAL
-from xlbackprop.lower import lower
-from xlbackprop.network import Layer, Network, Sample, bias_of, units
-from xlbackprop.rules import LOSSES, WHOLE_LAYER, spelt_out
-from xlbackprop.tape import Role, Tape
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs
+from xlbackprop.maths.grad import slopes
+from xlbackprop.maths.lower import lower
+from xlbackprop.maths.network import Layer, Network, Sample, bias_of, units
+from xlbackprop.maths.rules import LOSSES, WHOLE_LAYER, spelt_out
+from xlbackprop.maths.tape import Role, Tape
 
 Array = NDArray[np.float64]
 Values = Mapping[str, Array] | Mapping[str, float]

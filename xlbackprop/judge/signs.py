@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlbackprop.expr import Call, Expr, Num, Ref
 from xlbackprop.judge.edits import OPERATORS, Edit, Goal, nodes
 from xlbackprop.judge.findings import Kind
+from xlbackprop.maths.expr import Call, Expr, Num, Ref
 
 SIGNS = ("+", "-")
 TARGET = re.compile(r"t\d+[↑↓]?")

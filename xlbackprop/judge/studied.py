@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import isclose
 
-from xlbackprop.expr import Expr, refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.biased import with_biases
 from xlbackprop.judge.claims import settled
@@ -24,6 +23,7 @@ from xlbackprop.judge.shape import Shape, formulas, parameters
 from xlbackprop.judge.summed_up import summed_up
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.world import World, trees, written_out
+from xlbackprop.maths.expr import Expr, refs
 
 Meant = tuple[Token, ...]  # a formula as tokens over names; a token of the kind "none" where it says nothing to us
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 
-from xlbackprop.expr import Call, Expr, Num
 from xlbackprop.judge.formula import Token, Unparsed, parse
+from xlbackprop.maths.expr import Call, Expr, Num
 
 ARITHMETIC = ("num", "op", "sign", "(", ")")
 

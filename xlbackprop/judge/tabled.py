@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isclose
 
-from xlbackprop.expr import Expr, Num, map_refs
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.circles import circles
@@ -25,7 +24,8 @@ from xlbackprop.judge.tables import Table
 from xlbackprop.judge.told import some_of
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still, texts
 from xlbackprop.judge.world import World, written_out
-from xlbackprop.layout import letters
+from xlbackprop.maths.expr import Expr, Num, map_refs
+from xlbackprop.pages.layout import letters
 
 
 @dataclass(frozen=True)

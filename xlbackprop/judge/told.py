@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from xlbackprop.judge.findings import FoundTable, Judgement, Outcome, SheetVerdict
-from xlbackprop.layout import letters
-from xlbackprop.saved import column_number
+from xlbackprop.pages.layout import letters
+from xlbackprop.reading.saved import column_number
 
 MOST = 6  # ranges named before the rest are only counted
 

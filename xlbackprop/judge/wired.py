@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from xlbackprop.expr import Expr
 from xlbackprop.judge.received import bias, pairs
+from xlbackprop.maths.expr import Expr
 
 Columns = Mapping[str, Expr | None]
 Biases = tuple[tuple[str, ...], tuple[bool, ...]]  # the name of each unit's bias, and which layers have any

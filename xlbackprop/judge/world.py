@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbackprop.expr import Expr, Ref, map_refs, refs
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import row_of
 from xlbackprop.judge.labels import LEARNING_RATE
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, Shape, evaluated, points
+from xlbackprop.maths.expr import Expr, Ref, map_refs, refs
 
 MOST_WRITTEN = 300  # helpers in a formula; some that square each other come to millions
 Helper = tuple[str, tuple[Token, ...]]  # a column whose label says nothing to us, and its usual formula
@@ -66,7 +66,7 @@ def _put(name: str, expr: Expr, found: dict[str, Array], settled: Mapping[str, A
 def moved(expr: Expr, mark: str) -> Expr:
     """A formula as it stands in another row: what is fixed stays what it is.
 
-    >>> from xlbackprop.excel import formula
+    >>> from xlbackprop.maths.excel import formula
     >>> formula(moved(Ref("w1") * Ref("w2↓") * Ref("$B$1"), "↑"), lambda ref: ref.name)
     '=w1↑*w2*$B$1'
     """

@@ -17,11 +17,11 @@ from xlbackprop.cnn.places import (
 )
 from xlbackprop.cnn.sheets.head import head, heights
 from xlbackprop.cnn.sheets.layer_formulas import COLUMN, symbols
-from xlbackprop.excel import formula
-from xlbackprop.expr import Ref
-from xlbackprop.layout import a1
-from xlbackprop.look import HEATS, HUES, WHITE
-from xlbackprop.page import Cell, Chart, Heat, Page, Place
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Ref
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.look import HEATS, HUES, WHITE
+from xlbackprop.pages.page import Cell, Chart, Heat, Page, Place
 
 HEADER = ARCHITECTURE_FIRST - 1
 LAYER, SHAPE = 1, 2

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from xlbackprop.cnn.places import EDITED, FIELD_FIRST, TRAINED, Places
 from xlbackprop.cnn.sheets.layer_formulas import COLUMN
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Mark, Place, Value
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Mark, Place, Value
 
 HEADER = FIELD_FIRST - 1
 OVER = ((HEADER - 1, min(TRAINED.values())), (HEADER - 1, EDITED))  # the heading of it all

@@ -19,9 +19,9 @@ from xlbackprop.cnn.places import (
 from xlbackprop.cnn.sheets.counts import blocks, counts, heights_of
 from xlbackprop.cnn.sheets.curves import judges
 from xlbackprop.cnn.sheets.head import head, heights
-from xlbackprop.layout import a1
-from xlbackprop.look import HEATS, HUES, WHITE
-from xlbackprop.page import Cell, Chart, Choice, Heat, Page, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.look import HEATS, HUES, WHITE
+from xlbackprop.pages.page import Cell, Chart, Choice, Heat, Page, Place
 
 TOP, LEFT = MATRIX
 BOTTOM, RIGHT = TOP + CLASSES - 1, LEFT + CLASSES - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.cnn.model import CLASSES
 from xlbackprop.cnn.places import MATRIX, SEED_PITCH, Places
-from xlbackprop.page import Cell, Place
+from xlbackprop.pages.page import Cell, Place
 
 LEFT = MATRIX[1]
 HEIGHT = 17  # pixels of a row: small, so that four seeds go on a page

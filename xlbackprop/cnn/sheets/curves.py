@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xlbackprop.charts import BAND, STRONG, THIN
 from xlbackprop.cnn.places import EPOCH_HEADER, TRAINING, Places, on, span
-from xlbackprop.look import HUES, QUIET
-from xlbackprop.page import Chart, Place
+from xlbackprop.pages.look import HUES, QUIET
+from xlbackprop.pages.page import Chart, Place
+from xlbackprop.writing.charts import BAND, STRONG, THIN
 
 Series = tuple[str, str, str, str]
 FLOORS = (99, 98, 97, 95, 90, 80, 50)  # percent, where an axis of accuracies may begin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlbackprop.page import Cell, Place
+from xlbackprop.pages.page import Cell, Place
 
 HOW = (
     ("j_out", "= j_in · stride", "input pixels between two neighbouring units"),

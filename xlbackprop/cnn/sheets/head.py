@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from xlbackprop.cnn.places import SHEETS
-from xlbackprop.page import Cell, Place
+from xlbackprop.pages.page import Cell, Place
 
 HEIGHT = 20  # pixels of a row
 LETTER = 6  # pixels, about

@@ -8,10 +8,10 @@ from typing import Any
 from xlbackprop.cnn.layers import KINDS
 from xlbackprop.cnn.model import ReceptiveRow
 from xlbackprop.cnn.places import FIELD_COLUMNS, FIELD_FIRST
-from xlbackprop.excel import formula
-from xlbackprop.expr import Expr, Ref
-from xlbackprop.layout import a1
-from xlbackprop.page import Value
+from xlbackprop.maths.excel import formula
+from xlbackprop.maths.expr import Expr, Ref
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Value
 from xlbackprop.receptive import Seen, Window
 
 COLUMN = {name: 1 + n for n, name in enumerate(FIELD_COLUMNS)}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xlbackprop.cnn.places import CONFUSION, MISTAKES, TRAINING, Places, on
 from xlbackprop.cnn.result import Mistake
 from xlbackprop.cnn.sheets.head import below, head, heights
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Page, Picture, Place
-from xlbackprop.picture import GREY, SHARPNESS, encoded
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Page, Picture, Place
+from xlbackprop.writing.picture import GREY, SHARPNESS, encoded
 
 MOST = 120
 ACROSS = 12  # in a row

@@ -8,9 +8,9 @@ from xlbackprop.cnn.sheets import as_trained
 from xlbackprop.cnn.sheets.explained import explained
 from xlbackprop.cnn.sheets.head import head, heights
 from xlbackprop.cnn.sheets.layer_formulas import COLUMN, bordered_formula, formulas_of, values_of
-from xlbackprop.layout import a1
-from xlbackprop.look import HUES, QUIET
-from xlbackprop.page import Cell, Chart, Choice, Mark, Page, Place, Value
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.look import HUES, QUIET
+from xlbackprop.pages.page import Cell, Chart, Choice, Mark, Page, Place, Value
 
 VERDICT, NUMBER, SO_FAR, EDGE = (BESIDE_FIELD + n for n in range(4))
 HEADER = FIELD_FIRST - 1

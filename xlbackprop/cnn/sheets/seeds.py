@@ -15,8 +15,8 @@ from xlbackprop.cnn.places import (
     Places,
 )
 from xlbackprop.cnn.result import Run
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Place
 
 HEADINGS = {
     SEED: ("seed", "center"),

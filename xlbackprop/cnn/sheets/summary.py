@@ -10,8 +10,8 @@ from xlbackprop.cnn.sheets.seeds import seeds
 from xlbackprop.cnn.sheets.told import recipe, where
 from xlbackprop.cnn.sheets.told import seconds as seconds_told
 from xlbackprop.cnn.sheets.verdicts import LIMITS, MARK, REQUIRED, VERDICTS, agreement, requirements
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.shown import rounded
 
 WIDTHS = {(1, 1): 206, (2, 3): 112, (4, 4): 78, (5, 5): 30, (6, 12): 88}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlbackprop.cnn.recipe import Recipe
 from xlbackprop.cnn.result import Result
-from xlbackprop.page import Value
+from xlbackprop.pages.page import Value
 from xlbackprop.shown import plain
 
 Lines = tuple[tuple[str, Value], ...]

@@ -9,8 +9,8 @@ from xlbackprop.cnn.result import Epoch
 from xlbackprop.cnn.sheets import curves
 from xlbackprop.cnn.sheets.curves import columns, judges
 from xlbackprop.cnn.sheets.head import head, heights
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Chart, Page, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Chart, Page, Place
 
 WIDTH = 66
 ACROSS = 7  # columns of a chart

@@ -20,8 +20,8 @@ from xlbackprop.cnn.places import (
     span,
 )
 from xlbackprop.cnn.sheets.mistakes import MOST, probabilities
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Choice, Mark, Place, Verdict
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Choice, Mark, Place, Verdict
 
 REQUIRED = 6  # row of the heading
 AGREE = 13

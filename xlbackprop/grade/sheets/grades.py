@@ -29,8 +29,8 @@ from xlbackprop.grade.places import (
 from xlbackprop.grade.rubric import by_share
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import first_mistake
-from xlbackprop.layout import a1
-from xlbackprop.page import Cell, Mark, Page, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.page import Cell, Mark, Page, Place
 from xlbackprop.shown import plain
 
 WIDTH_OF_KIND = 84

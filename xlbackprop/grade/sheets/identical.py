@@ -7,7 +7,7 @@ from xlbackprop.grade.features import FORMULA, SPELLING
 from xlbackprop.grade.head import head, headings, heights, high
 from xlbackprop.grade.places import IDENTICAL, Places
 from xlbackprop.grade.submission import Feature
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.pages.page import Cell, Page, Place
 
 WIDTHS = {(1, 2): 190, (3, 4): 84, (5, 5): 760}
 FIRST = 7

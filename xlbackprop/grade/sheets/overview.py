@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from statistics import mean, median
 
-from xlbackprop.charts import tick
 from xlbackprop.grade.head import head, headings, heights
 from xlbackprop.grade.places import FULL, OVERVIEW, SCORE, VERDICT, Places, points
 from xlbackprop.grade.submission import Standing
-from xlbackprop.layout import a1
-from xlbackprop.look import HUES
-from xlbackprop.page import Cell, Chart, Page, Place
+from xlbackprop.pages.layout import a1
+from xlbackprop.pages.look import HUES
+from xlbackprop.pages.page import Cell, Chart, Page, Place
 from xlbackprop.shown import plain
+from xlbackprop.writing.charts import tick
 
 WIDTHS = {(1, 1): 250, (2, 3): 78, (4, 4): 24, (5, 14): 88}
 VERDICTS = 6  # row of the first verdict

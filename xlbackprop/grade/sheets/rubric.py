@@ -18,7 +18,7 @@ from xlbackprop.grade.places import (
 )
 from xlbackprop.grade.rubric import ELSEWHERE
 from xlbackprop.judge.findings import Kind
-from xlbackprop.page import Cell, Choice, Page, Place
+from xlbackprop.pages.page import Cell, Choice, Page, Place
 
 WIDTHS = {(1, 1): 300, (2, 2): 96, (3, 4): 110, (5, 8): 96}
 NOT_NEGATIVE = {

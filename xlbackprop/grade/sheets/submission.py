@@ -9,7 +9,7 @@ from xlbackprop.grade.submission import Submission
 from xlbackprop.grade.words import missing, pretty, verdict
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.told import called
-from xlbackprop.page import Cell, Page, Place
+from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
 WIDTHS = {(1, 2): 104, (3, 3): 66, (4, 4): 120, (5, 6): 140, (7, 7): 260, (8, 8): 150, (9, 9): 250}

@@ -1,0 +1,1 @@
+"""What `build` was asked for besides a template: a PyTorch module, weights, samples."""

@@ -1,0 +1,1 @@
+"""The workbook as pages of data: what stands in which cell, and how it looks."""

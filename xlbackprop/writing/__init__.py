@@ -1,0 +1,1 @@
+"""Pages written down: to .xlsx, to pictures, to paper."""
