@@ -237,6 +237,14 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workbook of one learning rate and two steps, for what does not depend on its size; not to be written to."""
+    path = tmp_path_factory.mktemp("small") / "Small.xlsx"
+    build(load("classic"), (0.5,), 2, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def book(untouched: Path) -> Book:
     """The parts of the default workbook."""
     return Book.read(untouched)
@@ -257,8 +265,11 @@ def yellow(book: Book) -> dict[str, Place]:
 
 
 @pytest.fixture(scope="session")
-def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """A function that opens a workbook in LibreOffice, recalculates all of it and saves it; gives the new file."""
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A function that opens a workbook in LibreOffice, recalculates all of it and saves it; gives the new file.
+
+    More files of the same folder may be given, and are saved beside it: starting LibreOffice takes longest.
+    """
     if shutil.which("soffice") is None:
         pytest.skip("soffice is not on the PATH")
     home = tmp_path_factory.mktemp("libreoffice")
@@ -270,11 +281,22 @@ def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pa
         '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>'
     )
 
-    def saved(path: Path) -> Path:
+    def saved(path: Path, *more: Path) -> Path:
         out = path.parent / "saved by LibreOffice"
         profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--norestore", "--convert-to", "xlsx", "--outdir", out, path]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        command = [
+            "soffice",
+            profile,
+            "--headless",
+            "--norestore",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            out,
+            path,
+            *more,
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=240)
         return out / path.name
 
     return saved

@@ -45,14 +45,17 @@ def filled(formulas: Mapping[str, str], first: int) -> dict[str, str]:
     return {f"{letter}{n}": text.format(n=n, m=n - 1) for n in rows for letter, text in formulas.items()}
 
 
-def sheet(cells: Cells) -> SavedSheet:
-    """The sheet that has these cells."""
+def sheet(cells: Cells, saved: Mapping[str, float] | None = None) -> SavedSheet:
+    """The sheet that has these cells. saved: what was saved of formulas, by address."""
     found = SavedSheet()
+    values = {_place(at): value for at, value in (saved or {}).items()}
     places = sorted(((*_place(at), cell) for at, cell in cells.items() if cell is not None), key=lambda one: one[:2])
     for row, group in groupby(places, key=lambda place: place[0]):
         columns, typed = zip(*((column, cell) for _, column, cell in group), strict=True)
         formulas = [cell if _is_formula(cell) else "" for cell in typed]
-        found.put_row(row, columns, formulas, [None if _is_formula(cell) else cell for cell in typed])
+        kept = [values.get((row, column)) for column in columns]
+        shown = [value if text else cell for value, text, cell in zip(kept, formulas, typed, strict=True)]
+        found.put_row(row, columns, formulas, shown)
     return found
 
 

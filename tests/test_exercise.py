@@ -124,7 +124,7 @@ def test_nothing_is_marked_while_nothing_is_filled_in(hand: Callable[..., Handed
     exercise = hand(blank=ALL)
     values = ironcalc(exercise.path)
     assert set(exercise.marks(values).values()) == {""}
-    score = values[SHEET][TOP + 1, exercise.blueprint.hints_column]
+    score = values[SHEET][TOP, exercise.blueprint.hints_column + 2]
     assert score == f"0 of {len(exercise.answers)} cells right"
     assert [verdict.outcome for verdict in check(exercise.path).sheets] == [Outcome.INCOMPLETE]
 
@@ -236,10 +236,27 @@ def test_formulae_of_what_is_to_be_filled_in_are_not_shown(hand: Callable[..., H
 
 def test_a_hint_shows_only_when_it_is_asked_for(hand: Callable[..., Handed]) -> None:
     exercise = hand()
-    row, column = head.hint_cell(exercise.blueprint, 1)
+    (top, _), (row, column) = (head.hint_cell(exercise.blueprint, n) for n in (0, 1))
     told = ironcalc(exercise.typed({a1(row, column): head.SHOW}))[SHEET]
-    texts = [text for _, text in exercise.blueprint.hints]
-    assert [told[row + n - 1, column + 1] for n in range(len(texts))] == ["", texts[1], *("" for _ in texts[2:])]
+    lines = exercise.blueprint.hint_lines
+    assert [told[top + at, column + 1] for at in range(len(lines))] == [text * (n == 1) for n, text in lines]
+
+
+@pytest.mark.parametrize("template", ["classic", "xor", "softmax"])
+def test_hints_are_folded_before_the_edge_of_a_screen_and_whole(template: str) -> None:
+    blueprint = planned(Asked(load(template), template))
+    folded = [" ".join(line for n, line in blueprint.hint_lines if n == at) for at in range(len(blueprint.hints))]
+    assert folded == [text for _, text in blueprint.hints]
+    assert max(len(line) for _, line in blueprint.hint_lines) <= 70
+
+
+def test_on_paper_go_marks_that_leave_room_for_the_table_and_always_the_chart() -> None:
+    def printed(blank: tuple[str, ...]) -> int | None:
+        blueprint = planned(Asked(load("diverge"), "diverge", blank=blank))
+        return sheet.page(blueprint, blueprint.network, "").printed
+
+    assert printed(("gradients",)) is None
+    assert printed(ALL) == 32  # the chart ends right of the table
 
 
 # Marking
@@ -447,6 +464,9 @@ def names_of(tmp_path: Path, text: str | bytes) -> list[str]:
         ("student\nMiller, Ann\nMiller, Bob\n", ["Miller, Ann", "Miller, Bob"]),
         ("id;Name;mail\n1;Ann;a@x\n2;Bob;b@x\n", ["Ann", "Bob"]),
         ('id,name\n1,"Miller, Ann"\n', ["Miller, Ann"]),
+        ("First name,Surname,Mail\nAnn,Lee,a@x\nBo,,b@x\n", ["Ann Lee", "Bo"]),
+        ("Name;Vorname\nMüller;Änne\n", ["Änne Müller"]),
+        ("id;Nachname\n1;Müller\n", ["Müller"]),
         ("\ufeffStudent\nJose\u0301\n=1+1\n", ["José", "=1+1"]),
         ("Ann\nann\nAnn (2)\nAnn\n", ["Ann", "ann (3)", "Ann (2)", "Ann (4)"]),
     ],

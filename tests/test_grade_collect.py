@@ -21,12 +21,23 @@ def folder(tmp_path: Path, *names: str) -> Path:
 
 
 def students(*paths: Path, out: Path = OUT) -> list[str]:
-    return [job.student for job in collect(paths, out)]
+    return [job.student for job in collect(paths, out).jobs]
 
 
 def test_spreadsheets_are_taken_and_other_files_are_not(tmp_path: Path) -> None:
     where = folder(tmp_path, "ann.xlsx", "ben.XLS", "cem.ods", "dan.xlsm", "notes.txt", "hw.pdf")
     assert students(where) == ["ann", "ben", "cem", "dan"]
+
+
+def test_files_that_are_no_workbooks_are_told_of(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann.xlsx", "ben/hw.pdf", "cem.csv", ".hidden.txt", "Thumbs.db")
+    assert collect([where], OUT).passed == (Path("cem.csv"), Path("ben/hw.pdf"))
+    assert collect([where, where / "cem.csv"], OUT).passed == (Path("ben/hw.pdf"),)
+
+
+def test_submissions_that_are_still_packed_are_to_be_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=r"unpack class\.zip first"):
+        collect([folder(tmp_path, "class.zip", "roster.csv")], OUT)
 
 
 def test_a_lock_file_is_taken_to_be_told_of(tmp_path: Path) -> None:

@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 from conftest import COMMAND, Book, one_error_line
+from made_up import judged, submission
 from sabotaged import environment
+
+from xlbackprop.grade.run import told_apart
+from xlbackprop.grade.submission import Job
 
 Done = subprocess.CompletedProcess[str]
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -42,7 +46,7 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
     """Eight files that are no workbooks to judge, and what is said of each."""
     bomb = zipfile.ZipFile(folder / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1)
     with bomb, bomb.open("xl/workbook.xml", "w", force_zip64=True) as part:
-        for _ in range(128):  # 2 GB
+        for _ in range(28):  # 470 MB
             part.write(bytes(1 << 24))
     (folder / "corrupt.xlsx").write_bytes(good.read_bytes()[:9_000])
     (folder / "image.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(999))
@@ -65,20 +69,20 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def submissions(tmp_path_factory: pytest.TempPathFactory, untouched: Path) -> Path:
+def submissions(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Path:
     """Three good files, three on which the judge goes wrong, and eight that are nothing to judge."""
     folder = tmp_path_factory.mktemp("class")
     for name in ("ann", "ben wrong", "cem", "dan fails", "eva crashes", "fay hangs"):
-        shutil.copy(untouched, folder / f"{name}.xlsx")
+        shutil.copy(small, folder / f"{name}.xlsx")
     return folder
 
 
 @pytest.fixture(scope="module")
 def whole(
-    submissions: Path, untouched: Path, tmp_path_factory: pytest.TempPathFactory
+    submissions: Path, small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, str], Done]:
     out = tmp_path_factory.mktemp("out")
-    said = bad_files(submissions, untouched)
+    said = bad_files(submissions, small)
     arguments = ("-o", "g.xlsx", "--feedback", "pages", "--time-limit", "8", "--json")
     return out, said, grade(out, str(submissions), *arguments)
 
@@ -199,6 +203,16 @@ def test_an_exercise_says_itself_whose_it_is_whatever_its_file_is_called(tmp_pat
     (tmp_path / exercise).rename(tmp_path / "hw (3).xlsx")
     found = lines(grade(tmp_path, "hw (3).xlsx", "--json"))
     assert {name: (one["verdict"], one["score"]) for name, one in found.items()} == {"Ann Lee": ("incomplete", 0)}
+
+
+def test_two_files_of_one_student_say_whose_file_each_is() -> None:
+    jobs = [Job(Path(f"{name}.xlsx"), name) for name in ("Ann Lee", "Ben", "Cem")]
+    said = [submission(name, judged()) for name in ("Ann Lee", "Ann Lee", "Cem")]
+    assert [one.student for one in told_apart(jobs, said)] == [
+        "Ann Lee, handed in as Ann Lee",
+        "Ann Lee, handed in as Ben",
+        "Cem",
+    ]
 
 
 # On a cluster

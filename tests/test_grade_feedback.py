@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import CHART, FORMULA, a_class, brackets, judged, submission, term, unreadable
+from made_up import CHART, FORMULA, TABLE, a_class, brackets, judged, submission, term, unreadable
 
-from xlbackprop.grade.feedback import FORMATS, code, feedback_page, file_names, markdown, rendered, write_feedback
+from xlbackprop.grade.feedback import FORMATS, feedback_page, file_names, rendered, write_feedback
 from xlbackprop.grade.harmless import harmless, harmless_judgement
+from xlbackprop.grade.markup import code, markdown
+from xlbackprop.grade.mistakes import KINDS
 from xlbackprop.grade.rubric import load
-from xlbackprop.grade.submission import Submission
-from xlbackprop.grade.words import KINDS
-from xlbackprop.judge.findings import Finding, Kind, Outcome
+from xlbackprop.grade.submission import Standing, Submission
+from xlbackprop.grade.words import first_mistake
+from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.typed_over import WHOLE
 
 RUBRIC = load()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> & `*[x](http://evil)*`"
@@ -90,6 +94,45 @@ def test_a_file_that_cannot_be_opened_is_told_why_and_what_to_do() -> None:
     text = page(submission("Ann", unreadable("is protected by a password: remove the password")))
     assert "It is protected by a password: remove the password." in text
     assert "hand it in again" in text
+
+
+def test_an_exercise_that_nobody_began_is_told_how_to_begin() -> None:
+    one = replace(submission("Ann", judged(outcome=Outcome.INCOMPLETE)), done=0.0)
+    found = feedback_page(one, RUBRIC)
+    assert (found.verdict, found.right, found.missing) == ("Nothing is filled in yet.", (), "")
+    assert found.closing.startswith("Type a formula into the first yellow cell")
+    assert first_mistake(one) == "Nothing is filled in yet."
+
+
+def test_what_is_missing_is_named() -> None:
+    table = replace(TABLE, missing=("∂E/∂w3", "w5 in M40:M102"))
+    one = submission("Ann", Judgement(Path("x"), (SheetVerdict("Class", Outcome.INCOMPLETE, table),)))
+    assert feedback_page(one, RUBRIC).missing == "∂E/∂w3, w5 in M40:M102"
+    assert first_mistake(one) == "Still missing: ∂E/∂w3, w5 in M40:M102"
+
+
+def test_two_tables_of_a_sheet_are_told_apart() -> None:
+    right = replace(TABLE, columns={"t1": "A", "w1": "AE"})
+    beside = replace(TABLE, columns={"t1": "AH", "w1": "BL"})
+    both = [SheetVerdict("Class", Outcome.CORRECT, table) for table in (right, beside)]
+    lines = feedback_page(submission("Ann", Judgement(Path("x"), tuple(both))), RUBRIC).right
+    assert lines == ("Every formula is right (Class!A34:AE102, Class!AH34:BL102)",)
+
+
+@pytest.mark.parametrize("one", a_class(), ids=lambda one: one.student)
+def test_only_a_page_with_a_mistake_says_to_put_the_first_one_right(one: Submission) -> None:
+    found = feedback_page(one, RUBRIC)
+    assert found.closing.startswith("Put the first one right") == bool(found.first)
+    if one.standing is Standing.NO_TABLE:
+        assert "row of headings like i1, w1, h1" in found.verdict
+
+
+def test_headings_that_tell_no_network_are_no_wrong_gradient() -> None:
+    cryptic = Finding(Kind.OTHER, WHOLE, ("A1:F1",), "w1, w2", "all columns", "the labels reveal no network")
+    first = feedback_page(submission("Ann", judged([cryptic], Outcome.INCOMPLETE)), RUBRIC).first
+    assert first is not None
+    assert "gradient" not in first.why + first.hint
+    assert "i1, w1, h1" in first.hint
 
 
 def test_a_wrong_page_and_a_right_one_differ_in_colour_and_words() -> None:

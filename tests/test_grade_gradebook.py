@@ -16,10 +16,22 @@ from xlbackprop.engines import ENGINES
 from xlbackprop.grade.alike import Pair
 from xlbackprop.grade.gradebook import write_gradebook
 from xlbackprop.grade.harmless import harmless_judgement
-from xlbackprop.grade.places import COSTS, FIRST, FULL, GRADES, RUBRIC, SCORE, Places, cost_row, sheet_name, start_row
+from xlbackprop.grade.places import (
+    COSTS,
+    FIRST,
+    FULL,
+    GRADES,
+    ROUND,
+    RUBRIC,
+    SCORE,
+    Places,
+    cost_row,
+    sheet_name,
+    start_row,
+)
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Feature, Standing, Submission
-from xlbackprop.judge.findings import Kind
+from xlbackprop.judge.findings import Kind, Outcome
 from xlbackprop.pages.layout import a1
 
 ODD = Feature("label", "E_totl")
@@ -43,7 +55,8 @@ def gradebook(tmp_path: Path) -> Path:
     class_ = a_class()
     for one in class_[:2]:
         one.features[ODD] = "Class!W34"
-    return written(tmp_path, *class_, pairs=(Pair(0, 1, 0.9, (ODD,)),))
+    begun = replace(submission("Kim", judged(outcome=Outcome.INCOMPLETE)), done=0.6389)  # a score that is rounded
+    return written(tmp_path, *class_, begun, pairs=(Pair(0, 1, 0.9, (ODD,)),))
 
 
 def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
@@ -88,6 +101,14 @@ def test_what_nobody_handed_in_has_no_score(tmp_path: Path) -> None:
     lock = replace(submission("~$ann", unreadable("is a lock file")), standing=Standing.LEFT_OUT)
     path = written(tmp_path, submission("ann", judged()), lock)
     assert scores(path, 2) == [100, None]
+
+
+def test_scores_are_rounded_live(tmp_path: Path) -> None:
+    path = written(tmp_path, replace(submission("ann", judged(outcome=Outcome.INCOMPLETE)), done=0.6389))
+    assert scores(path, 1) == [64]
+    for step, score in ((0.0, 63.89), (0.25, 64), (5.0, 65), (0.125, 63.875)):
+        Book.read(path).typed({(RUBRIC, a1(ROUND, 2)): step}).write(path)
+        assert scores(path, 1) == [score]
 
 
 def test_the_score_of_a_half_filled_exercise_is_live(tmp_path: Path) -> None:

@@ -56,6 +56,12 @@ def test_an_exercise_is_worth_what_was_filled_in_less_its_mistakes() -> None:
     assert half_filled(judged(outcome=Outcome.VALUES_ONLY)) == 20
 
 
+@pytest.mark.parametrize(("round_to", "score"), [(0, 12.78), (0.5, 13), (1, 13), (0.25, 12.75), (0.1, 12.8), (5, 15)])
+def test_scores_are_rounded_as_the_rubric_says(tmp_path: Path, round_to: float, score: float) -> None:
+    found = load(rubric(tmp_path, f"full = 20\nround_to = {round_to}\n"))
+    assert found.score(replace(submission("Ada", judged(outcome=Outcome.INCOMPLETE)), done=0.6389)) == score
+
+
 @pytest.mark.parametrize("standing", [Standing.NOT_JUDGED, Standing.LEFT_OUT])
 def test_nobodys_work_has_no_score(standing: Standing) -> None:
     assert SHIPPED.score(Submission("x", standing, unreadable("is a lock file"), 0.0, {})) is None

@@ -26,9 +26,15 @@ SPELLINGS = {
     "w8": ("w8", "W₈", "Weight 8"),
     "w12": ("w12", "W₁₂", "w_12"),
     "w1_2": ("w1_2", "w1,2", "w_1_2", "w 1.2"),
+    "w1_1_2": (
+        *("w1_1_2", "W1[1,2]", "w1_12", "w^(1)_12", "W(1)12", "w_1_12", "w1 12", "w_h12", "wh12", "w_i1h2", "w(x1,h2)"),
+        *("w_i1→h2", "w i1-h2"),
+    ),
+    "w2_1_2": ("W2[1,2]", "w^(2)_12", "w_o12", "wo12", "w_h1o2", "w(h1, o2)"),
     "v3": ("v3", "V_3"),
     "b1": ("b1", "B1", "b_1", "b₁", "b(1)", "bias1", "Bias 1", "bias", "b"),
-    "b2": ("b2", "bias 2"),
+    "b2": ("b2", "bias 2", "b^(2)"),
+    "b12": ("b1_2", "b1[2]", "b^(1)_2"),
     "b_h1": ("b_h1", "bh1", "bias_h1", "bias h1"),
     "b_o2": ("b_o2", "bias_o2"),
     "b_h1_2": ("b_h1_2", "bias_h1_2"),
@@ -100,6 +106,7 @@ SPELLINGS = {
     ),
     "dE/dw5": ("E∂W5", "∂E/∂w₅", "dE/dWeight5"),
     "dE/dw12": ("∂E/∂w12", "dw12"),
+    "dE/dw1_1_2": ("∂E/∂W1[1,2]", "∂E/∂w_i1h2", "∂E_total/∂w_h12", "dE/dw1_12"),
     "dE/db1": ("∂E/∂b1", "∂E_total/∂b1", "db1", "∂E/∂bias1", "dE/db", "∂E/∂b₁ ="),
     "dE/db_h1": ("∂E/∂b_h1", "db_h1"),
     "lr": (
@@ -118,6 +125,7 @@ NO_LABELS = (
     *("Derivatives", "Gradients", "Inputs", "Input", "Targets", "Target", "Hidden layer", "Output layer", "Outputs"),
     *("Hidden", "Neurons", "sigmoid", "Activation", "ReLU", "Loss function", "cross-entropy", "Loss vs step"),
     *("errors", "Sum of errors", "Learning rates", "max epochs", "Session 6", "Sheet1", "Table 1", "Figure 2"),
+    *("No. 1", "∂E1/∂w1", "dE2/dw1", "∂E₁/∂w₁"),  # the last three are parts of slopes, of one output
     *("Question 1", "Q1", "Layer 1", "Version 1", "Group 7", "note 1", "Student", "Name: Ada", "delta", "h", "i", "o"),
     # a learning rate, a step, several weights: with more than the name
     *("LR 0.1", "L.R. 0.1", "LR = 0.5", "Learning Rate 1", "Epoch 1", "Step 1", "Iteration 10", "Row 3", "E2E"),
@@ -130,9 +138,6 @@ NO_LABELS = (
     *("h1 = w1*i1 + w2*i2", "E1 = 1/2 * (t1-a_o1)^2", "E_total = E1 + E2", "a_h1 = sigmoid(h1)", "w5*a_h1+w6*a_h2"),
     *("a_h1 = σ(h1) = 1/(1 + exp(-h1))", "∂E1/∂a_o1 = a_o1 - t1", "σ(h1) = 1/1+exp(-h1)", "E = 0.5*(t-o)^2", "i1 * w1"),
 )
-MISREAD: dict[str | None, tuple[str, ...]] = {
-    None: ("No. 1", "∂E1/∂w1", "dE2/dw1", "∂E₁/∂w₁")
-}  # parts of slopes, of one output
 SLOPES = {
     "∂E1/∂a_o1": "dE1/da_o1",
     "∂E₂/∂a_o₂": "dE2/da_o2",
@@ -154,7 +159,7 @@ SLOPES = {
 }
 NO_SLOPES = ("h1", "dw1", "E∂w1", "∂/∂", "d/d", "∂E1/∂", "∂E1/∂a_o1 = a_o1 - t1", "∂E/∂oi", "∂x/∂y", "", "delta")
 NAMES = re.compile(
-    r"(t|i|o|a_o|E|v)\d+|w\d+(_\d+)?|b\d+|b_(h\d+(_\d+)?|o\d+)|(a_)?h\d+(_\d+)?|dE/d[wvb].*|E_total|lr|step"
+    r"(t|i|o|a_o|E|v)\d+|w\d+(_\d+){0,2}|b\d+|b_(h\d+(_\d+)?|o\d+)|(a_)?h\d+(_\d+)?|dE/d[wvb].*|E_total|lr|step"
 )
 ENDED = {
     "w1": ("w1 =", "w1:", "W[1]", "w_{1}", '"w1"'),
@@ -176,12 +181,6 @@ def test_a_label_is_read_as_what_it_means(label: str, name: str) -> None:
 @pytest.mark.parametrize("text", NO_LABELS)
 def test_what_is_no_label_is_not_read_as_one(text: str) -> None:
     assert canonical(text) is None
-
-
-@pytest.mark.xfail(strict=True, reason="not read as what it means")
-@pytest.mark.parametrize(("label", "name"), [(label, name) for name, labels in MISREAD.items() for label in labels])
-def test_these_labels_should_be_read_as_what_they_mean(label: str, name: str | None) -> None:
-    assert canonical(label) == name
 
 
 @pytest.mark.parametrize(("label", "name"), SLOPES.items())

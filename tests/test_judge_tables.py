@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_sheet import FIRST, FORMULAS, HEADER, LAST, SHEET, SMALLEST, filled, reading, sheet, small
+from small_sheet import FIRST, FORMULAS, HEADER, LABELS, LAST, SHEET, SMALLEST, filled, reading, sheet, small
 
 from xlbackprop.judge.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.cells import Nowhere, addresses, ranges, runs, together
@@ -97,6 +97,11 @@ def test_two_tables_side_by_side_are_two() -> None:
     assert (first.columns["w1"], second.columns["w1"]) == (3, 15)
 
 
+def test_the_second_of_two_tables_may_begin_with_another_column() -> None:
+    second = {at: cell for at, cell in moved(small(), columns=12).items() if at[0] not in "MNO"}
+    assert [table.columns["w2"] for table in found(small() | second)] == [6, 18]
+
+
 def test_of_a_label_that_stands_twice_the_first_counts() -> None:
     (table,) = found(small({"L2": "w1", "L3": 0.5}))
     assert table.columns["w1"] == 3
@@ -104,7 +109,13 @@ def test_of_a_label_that_stands_twice_the_first_counts() -> None:
     assert table.columns["t1"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a part of the slope, ∂E1/∂w1, is taken for the whole")
+def test_a_part_of_a_slope_is_the_whole_only_where_there_is_no_other() -> None:
+    (table,) = found(small({"J2": "∂E1/∂w1"}))
+    assert table.columns["dE/dw1"] == column_number("J")
+    (table,) = found(small({"J2": "∂E1/∂w1", "L2": "∂E2/∂w1"}))
+    assert "dE/dw1" not in table.columns
+
+
 def test_a_part_of_a_slope_is_a_helper() -> None:
     cells = small({"J2": "∂E1/∂w1", "L2": "∂E_total/∂w1"} | filled({"L": FORMULAS["J"]}, FIRST))
     (table,) = found(cells)
@@ -353,6 +364,7 @@ def judged(cells: dict[str, float | str]) -> Judged:
     return judge_table(read.sheets, SHEET, read.table)
 
 
+GAP = {f"{letter}5": None for letter in "ABCDEFGHIJK"}
 UPDATES_BY_ROW = {"C": "=C{m}-L{m}*J{m}", "F": "=F{m}-L{m}*K{m}"}
 RATES = {"L3": 0.5} | filled({"L": "=L{m}"}, FIRST + 1)
 RIGHT = {  # other tables of the same training
@@ -362,9 +374,24 @@ RIGHT = {  # other tables of the same training
     "inputs beside": small({"O1": "i1", "P1": 0.25, "B2": None} | filled({"D": "=C{n}*$P$1"}, FIRST))
     | filled({"J": FORMULAS["J"].replace("B{n}", "$P$1")}, FIRST),
     "a number in the formula": small(filled({"D": "=C{n}*0.25"}, FIRST)),
+    "an empty row between": small(GAP | {"C6": "=C4-$B$1*J4", "F6": "=F4-$B$1*K4"}),
+    "labels again between": small(
+        {f"{letter}5": label for letter, label in zip("ABCDEFGHIJK", LABELS, strict=True)}
+        | {"C6": "=C4-$B$1*J4", "F6": "=F4-$B$1*K4"}
+    ),
     "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
+    "an input with a name": small(filled({"D": "=C{n}*x_1"}, FIRST)),
+    "a bias in a column, b (1)": small(
+        {"L2": "b^(1)"} | filled({"D": "=C{n}*B{n}+L{n}"}, FIRST) | {f"L{n}": 0.35 for n in range(FIRST, LAST + 1)}
+    ),
+    "a trained bias, bh": small(
+        {"L2": "bh", "M2": "∂E/∂bh", "L3": 0.35}
+        | filled({"D": "=C{n}*B{n}+L{n}", "M": FORMULAS["J"].removesuffix("*B{n}")}, FIRST)
+        | filled({"L": "=L{m}-$B$1*M{m}"}, FIRST + 1)
+    ),
+    "a bias with a name": small(filled({"D": "=C{n}*B{n}+first_bias"}, FIRST)),
     "rectified": small(
         filled({"E": "=MAX(0,D{n})", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "IF(D{n}>0,1,0)")}, FIRST)
     ),
@@ -374,17 +401,18 @@ RIGHT = {  # other tables of the same training
     "rectified, by a comparison": small(
         filled({"E": "=(D{n}>0)*D{n}", "J": FORMULAS["J"].replace("E{n}*(1-E{n})", "(D{n}>0)")}, FIRST)
     ),
+    "a rate beside the labels": small(
+        {f"L{HEADER}": "LR", f"M{HEADER}": 0.5, "A1": None, "B1": None},
+        columns={"C": f"=C{{m}}-$M${HEADER}*J{{m}}", "F": f"=F{{m}}-$M${HEADER}*K{{m}}"},
+    ),
+    "no gradients in the last row": small({f"J{LAST}": None, f"K{LAST}": None}),
     "e to a power": small(filled({"E": "=1/(1+EXP(1)^-D{n})"}, FIRST)),
-}
-REFUSED = {  # as right, and not taken for it
     "a rate copied down": small(RATES, columns=UPDATES_BY_ROW),
     "half, not 0.5": small({"A1": None}, columns={"C": "=C{m}-J{m}/2", "F": "=F{m}-K{m}/2"}),
     "a bias in the formula": small(filled({"D": "=C{n}*B{n}+0.35"}, FIRST)),
+    "a bias beside, b1 =": small({"O1": "b1 =", "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)),
     "a bias beside without a label": small({"P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST)),
 }
-
-
-RIGHT |= {"a bias beside, b1 =": small({"O1": "b1 =", "P1": 0.35} | filled({"D": "=C{n}*B{n}+$P$1"}, FIRST))}
 
 
 @pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
@@ -392,10 +420,35 @@ def test_a_right_table_is_correct_however_it_is_laid_out(cells: dict[str, float 
     assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
 
 
-@pytest.mark.xfail(strict=True, reason="not taken for right")
-@pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
-def test_these_tables_should_be_correct(cells: dict[str, float | str]) -> None:
-    assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+def test_names_are_not_followed_but_taken_for_what_formulas_do_with_them() -> None:
+    by_name = judged(small(filled({"D": "=C{n}*x_1"}, FIRST), columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}))
+    assert by_name.table.names == {"eta": "lr", "x_1": "i1"}
+
+
+@pytest.mark.parametrize(("off", "outcome"), [(0.0, Outcome.CORRECT), (1e-6, Outcome.WRONG)])
+def test_a_formula_with_a_name_that_says_nothing_is_judged_by_its_saved_numbers(off: float, outcome: Outcome) -> None:
+    saved = {f"H{n}": 0.1 * n for n in range(FIRST, LAST + 1)}
+    saved |= {f"I{n}": 0.5 * (0.9 - 0.1 * n) ** 2 + off for n in range(FIRST, LAST + 1)}
+    here = sheet(small(filled({"I": "=factor*(A{n}-H{n})^2"}, FIRST)), saved)
+    found = judge_table({SHEET: here}, SHEET, tables(here)[0])
+    assert (found.outcome, found.table.names) == (outcome, {"factor": ""})
+
+
+def test_a_formula_that_reads_an_empty_row_is_wrong() -> None:
+    first, second = judged(small(GAP)).findings
+    assert [*first.cells, *second.cells] == ["C6", "F6"]
+    assert (first.found, first.correction) == ("$C$5 and $J$5", "=C4-$B$1*J4")
+
+
+@pytest.mark.parametrize("labels", [("w1", "w2"), ("Ableitung 1", "Ableitung 2"), ("", "")])
+def test_gradients_are_known_by_what_the_weights_step_by(labels: tuple[str, str]) -> None:
+    table = judged(small({f"J{HEADER}": labels[0], f"K{HEADER}": labels[1]})).reading.table
+    assert (table.columns["dE/dw1"], table.columns["dE/dw2"]) == (10, 11)
+
+
+def test_a_wrong_cell_with_dollars_is_no_rate_that_slid() -> None:
+    (finding,) = judged(small({"B20": 0.3}, columns={"F": "=F{m}-$B$20*K{m}"})).findings
+    assert (finding.kind, finding.label) == (Kind.WRONG_TERM, "w2")
 
 
 @pytest.mark.parametrize("text", ["=D5,E5", "=C4-($B$1,$B$1)*J4", "=MAX()"])

@@ -13,8 +13,9 @@ from handmade.cells import cells_in
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbackprop.judge.findings import Judgement, Kind
+from xlbackprop.judge.findings import Judgement, Kind, as_json
 from xlbackprop.judge.judge import judge
+from xlbackprop.judge.told import where
 
 HEADER, ROWS = 5, 12
 GRADIENTS = [f"g{k}" for k in range(1, 9)]
@@ -198,6 +199,7 @@ SHEETS: dict[str, Sheet] = {
     "blank columns": Sheet(order=("t1", "t2", "i1", "i2", "-", *ORDER[4:8], "-", *ORDER[8:23], "-", *ORDER[23:])),
     "a blank row under the labels": Sheet(gap=1),
     "a rate typed into formulas": Sheet(rate="0.5", cells={}),
+    "a rate with a name": Sheet(rate="LR"),
     "a rate under its label": Sheet(cells={"B1": "n =", "B2": 0.5}),
     "a rate without a label": Sheet(cells={"B2": 0.5}),
     "powers of e": Sheet(formulas={"a_h1": "1/(1+EXP(1)^(-{h1}))", "a_h2": "1/(1+EXP(1)^-{h2})"}),
@@ -318,3 +320,34 @@ def test_a_slip_is_found_in_its_columns_and_nowhere_else(name: str, slip: str, t
     }
     assert columns == {get_column_letter(sheet.places()[one]) for one in slipped}
     assert {finding.kind for finding in judgement.findings} == {kind}
+
+
+def test_a_name_is_told_of_in_words_and_in_json(tmp_path: Path) -> None:
+    judgement = judged(Sheet(rate="LR"), tmp_path, FORMULAS)
+    assert "learning rate 0.5. Names are not followed: LR is taken for lr." in where(judgement.sheets[0])
+    table = as_json(judgement)["sheets"][0]["table"]
+    assert (table["learning_rate"], table["learning_rate_cell"], table["names"]) == (0.5, None, {"LR": "lr"})
+
+
+SQUARES = {"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2"}
+DOUBLED = each({name: FORMULAS[name] for name in GRADIENTS}, "2*{}")
+FACTORS: dict[str, tuple[Mapping[str, str], Kind, list[list[str]]]] = {
+    # one mistake that many columns show: formulas, kind, the columns of each finding
+    "losses without their half": (SQUARES, Kind.MISSING_FACTOR, [["E1"], ["E2"]]),
+    "a total with a half too many": ({"E": "0.5*({E1}+{E2})"}, Kind.WRONG_TERM, [["E"]]),
+    "gradients of twice the loss": (DOUBLED, Kind.WRONG_TERM, [GRADIENTS]),
+    "differences for losses": (
+        {"E1": "{t1}-{a_o1}", "E2": "{t2}-{a_o2}", "E": "{E1}^2+{E2}^2"}, Kind.MISSING_FACTOR, [["E"]],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_a_factor_is_named_at_its_cause_alone(name: str, tmp_path: Path) -> None:
+    formulas, kind, columns = FACTORS[name]
+    findings = judged(Sheet(), tmp_path, {**FORMULAS, **formulas}).findings
+    places = Sheet().places()
+    assert [finding.kind for finding in findings] == [kind] * len(columns)
+    assert [[cell.split(":")[0] for cell in finding.cells] for finding in findings] == [
+        [f"{get_column_letter(places[one])}{HEADER + 1}" for one in several] for several in columns
+    ]

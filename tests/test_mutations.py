@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from conftest import Book, Place, XmlCell
 
+from xlbackprop.build import build
 from xlbackprop.proof.verify import as_json, verify
+from xlbackprop.template.template import load
 
 BATCHES, IN_A_BATCH = 30, 10
+WHOLE = 10  # batches that change the default workbook itself, the others one of fewer rows, which are all alike
+FEW_ROWS = 12
 NOISE = 1e-8  # the relative errors on Gradient check are smaller, and differ from program to program
 REFERENCE = re.compile(r"(?<![A-Z])(\$?)([A-Z]{1,2})(\$?)(\d+)(?![\d(])")
 NUMBER = re.compile(r"(?<![\w$.' ])\d+(?:\.\d+)?(?![\w.'])")
@@ -142,13 +146,24 @@ def one_change(book: Book, chance: random.Random) -> tuple[str, Place, XmlCell, 
                 return kind, (sheet, before.at), before, after
 
 
+@pytest.fixture(scope="module")
+def to_change(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Book]:
+    """A function that gives the workbook that a batch changes."""
+    path, network = tmp_path_factory.mktemp("few rows") / "few.xlsx", load("classic")
+    build(network, network.learning_rates, FEW_ROWS, path)
+    few = Book.read(path)
+    return lambda batch: book if batch < WHOLE else few
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_verify_names_the_one_cell_that_was_changed(book: Book, batch: int, tmp_path: Path) -> None:
-    chance, escaped = random.Random(batch), []
+def test_verify_names_the_one_cell_that_was_changed(
+    to_change: Callable[[int], Book], batch: int, tmp_path: Path
+) -> None:
+    chance, escaped, whole = random.Random(batch), [], to_change(batch)
     for _ in range(IN_A_BATCH):
-        kind, place, before, after = one_change(book, chance)
-        verdict = as_json(verify(book.with_cells({place: after}).write(tmp_path / "changed.xlsx")))
+        kind, place, before, after = one_change(whole, chance)
+        verdict = as_json(verify(whole.with_cells({place: after}).write(tmp_path / "changed.xlsx")))
         named = {(one["sheet"], one["cell"]) for one in verdict["differences"]}
         if named != {place}:
             found = f"{len(named)} cells" if len(named) > 3 else sorted(named) or "nothing"
@@ -160,6 +175,7 @@ def test_verify_names_nothing_in_an_untouched_workbook(untouched: Path) -> None:
     assert not verify(untouched).differences
 
 
-def test_every_kind_of_change_is_made(book: Book) -> None:
-    made = {one_change(book, chance)[0] for chance in map(random.Random, range(BATCHES)) for _ in range(IN_A_BATCH)}
+def test_every_kind_of_change_is_made(to_change: Callable[[int], Book]) -> None:
+    chances = enumerate(map(random.Random, range(BATCHES)))
+    made = {one_change(to_change(batch), chance)[0] for batch, chance in chances for _ in range(IN_A_BATCH)}
     assert made == set(CHANGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import random
 import shutil
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from xlbackprop.maths.expr import Num
 from xlbackprop.maths.initial import drawn
 from xlbackprop.maths.lower import lower, settings_of
 from xlbackprop.maths.network import Layer, Named, Network, Sample
-from xlbackprop.maths.numeric import trainer
+from xlbackprop.maths.numeric import FLOATS, trainer
 from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES, Kept, Optimiser, Schedule, Setting
 from xlbackprop.maths.rules import ACTIVATIONS, LAYERS, LOSSES, WHOLE_LAYER, ZERO, Loss, Rule, absolute, sign, times
 from xlbackprop.maths.tape import Role
@@ -33,6 +34,7 @@ from xlbackprop.pages.plan import STEP, Plan, Run, train
 from xlbackprop.pages.yours import DATA, START, WEIGHTS
 from xlbackprop.proof import witness
 from xlbackprop.proof.compare import same_text
+from xlbackprop.proof.lanes import ARRAYS
 from xlbackprop.proof.verify import as_json, verify
 from xlbackprop.reading.package import without_saved_values
 from xlbackprop.shown import rounded
@@ -193,7 +195,11 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
         biases = draw(st.sampled_from(["none", "trained", "held"]))
         values = () if biases == "none" else some(units, 0.5)
         weights = tuple(some(incoming, 1.2) for _ in range(units))
-        return Layer(activation, weights, values, biases == "held")
+        return Layer(activation, weights, values, biases == "held", chosen(ACTIVATIONS[activation]))
+
+    def chosen(row: Rule) -> tuple[float, ...]:
+        """The settings of an activation or a loss: the usual ones, or others."""
+        return draw(st.sampled_from([(), tuple(0.3 for _ in row.settings)]))
 
     def target() -> tuple[float, ...]:
         answer = rng.randrange(sizes[-1])
@@ -212,6 +218,7 @@ def networks(draw: st.DrawFn, widest: int = 6) -> Network:
             layer(activation, *pair) for activation, pair in zip([*hidden, last], pairwise(sizes), strict=True)
         ),
         loss=loss,
+        loss_settings=chosen(LOSSES[loss]),
         threshold=0.01,
         steps=draw(st.integers(1, 4)),
         learning_rates=(0.1, 0.02) if compared else draw(st.sampled_from([(0.05,), (0.3, 0.1)])),
@@ -335,6 +342,16 @@ def test_numbers_whose_square_is_less_than_the_smallest_double_are_right_in_ever
     if shutil.which(PROGRAMS[engine]) is None:
         pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
     built(replace(PLAIN, samples=(Sample((1.0, 0.1), (target,)),), layers=layers, loss=loss), tmp_path / "a.xlsx")
+    assert not differences(tmp_path / "a.xlsx", engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", PROGRAMS)
+def test_powers_that_come_under_the_smallest_double_are_right_in_every_program(tmp_path: Path, engine: str) -> None:
+    if shutil.which(PROGRAMS[engine]) is None:
+        pytest.skip(f"{PROGRAMS[engine]} is not on the PATH")
+    adam, schedule = Named("adam", (1e-100, 1e-100, 1e-8)), Named("exponential", (1e-100,))
+    built(replace(PLAIN, optimizer=adam, schedule=schedule, steps=6), tmp_path / "a.xlsx")
     assert not differences(tmp_path / "a.xlsx", engine)
 
 
@@ -475,6 +492,35 @@ def test_a_workbook_is_right_after_every_yellow_cell_was_changed(
     }
     changes |= {place: run.plan.steps // 2 + 1.0 for label, place in yellow(run.plan) if label == "picked step"}
     assert not differences(typed_into(run, path, changes, tmp_path / "a.xlsx"))
+
+
+SETTING = {"n": 2.5, "T": 3.0, "γ": 0.5, "ε": 1e-8, "β1": 0.99999, "β2": 0.5, "μ": 0.0}
+
+
+@given(name=st.sampled_from(["xor", "dead-relu", "optimisers", "rich"]), data=st.data())
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_a_workbook_is_right_whatever_was_typed_into_some_of_its_yellow_cells(
+    short: Callable[[str], tuple[Run, Path]], tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
+) -> None:
+    run, path = short(name)
+    cells = data.draw(st.lists(st.sampled_from(yellow(run.plan)), min_size=1, max_size=6, unique=True))
+
+    def typed(label: str) -> float:
+        if label in run.plan.places.symbols:
+            return data.draw(st.sampled_from([SETTING.get(label, 0.0), 0.25]))
+        if label in {"η", "loss threshold", "picked learning rate", "picked step"}:
+            return data.draw(st.sampled_from([1e-6, 0.02, 1.0, 3.0, 100.0]))
+        return data.draw(st.one_of(st.sampled_from([0.0, 1e-9, 50.0]), st.floats(-3, 3)))
+
+    folder = tmp_path_factory.mktemp("yellow")
+    assert not differences(typed_into(run, path, {place: typed(label) for label, place in cells}, folder / "a.xlsx"))
+
+
+@pytest.mark.parametrize("functions", [FLOATS, ARRAYS], ids=["floats", "arrays"])
+@pytest.mark.parametrize("name", ["largest", "smallest"])
+def test_an_overflow_stays_an_error_in_the_largest_and_the_smallest(functions: Any, name: str) -> None:
+    assert math.isnan(functions[name](0.0, math.nan))
+    assert functions[name](2.0, 2.0) == 2
 
 
 @pytest.mark.parametrize("network", [RICH, ONE_BY_ONE], ids=["full batch", "one by one"])

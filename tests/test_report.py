@@ -113,6 +113,7 @@ def test_what_stands_there_and_what_belongs_there_is_beside_the_table_row_by_row
         ("=A8*B8", None),
         ("=A9*B9", "=A9*$B$2"),
     ]
+    assert copy.print_area == "'Class'!$A$1:$D$16"  # on paper it would make the table too small to be read
     assert fill(copy, "F9") == TINTS["loss"]
     assert fill(copy, "F8") != TINTS["loss"]
 
@@ -134,8 +135,12 @@ def test_each_copy_can_be_reached_and_left_by_a_link(student: Path) -> None:
 
 
 def test_of_two_tables_on_a_sheet_there_are_two_copies(student: Path) -> None:
-    sheets = reported(student, VERDICT, replace(VERDICT, outcome=Outcome.CORRECT, findings=()))
+    beside = replace(TABLE, columns={"w1": "F", "h1": "G"})
+    sheets = reported(student, VERDICT, replace(VERDICT, table=beside, outcome=Outcome.CORRECT, findings=()))
     assert list(sheets) == ["Findings", "Class", "Class (2)"]
+    named = [row[0] for row in texts(sheets["Findings"]) if "wrong" in row or "correct" in row]
+    assert named == ["Class!A4:D16", "Class!F4:G16"]
+    assert sheets["Class (2)"]["C1"].value == "Class!F4:G16: correct"
 
 
 def test_a_file_without_tables_and_one_that_cannot_be_read_have_a_line(student: Path, tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ EVERYWHERE = {
     "SUM",
     "SUMPRODUCT",
     "IF",
+    "IFERROR",
     "AND",
     "ROUND",
 }

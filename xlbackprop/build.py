@@ -143,12 +143,14 @@ def check_out(out: Path, *, force: bool | None, made: Sequence[Path] = (), optio
     try:
         if out.is_dir():
             raise BadOption(
-                f"{out}: is a folder; give {option} the name of a file, like {out / 'Backpropagation.xlsx'}"
+                f"{out}: is a folder; give {option} the name of a file, like {out / f'{out.resolve().name}.xlsx'}"
             )
         if out.suffix.lower() != ".xlsx":
             raise BadOption(f"{out}: a workbook's name ends in .xlsx; try {option} {out.with_suffix('.xlsx')}")
         if out.parent not in made and not out.parent.is_dir():
             raise BadOption(f"{out}: there is no folder {out.parent}; make it first, or choose another with {option}")
+        if out.parent.is_dir():
+            tempfile.TemporaryFile(dir=out.parent).close()  # else a class is graded before it turns out
         if out.exists() and not force and not is_untouched(out):
             raise BadOption(f"{out}: has been changed since it was built, or is not ours; {instead}")
     except OSError as error:

@@ -265,6 +265,8 @@ def grade(paths: tuple[Path, ...], show_rubric: bool, no_corrections: bool, as_j
 
     with counting("Judging") as watch:
         places = graded(Asked(paths, corrections=not no_corrections, **given), watch)
+    if places.passed_over:
+        click.echo(places.passed_over, err=True)
     if as_json:
         for line in lines(places):
             click.echo(json.dumps(line, ensure_ascii=False))

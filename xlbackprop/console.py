@@ -78,14 +78,14 @@ def print_verdict(verdict: Verdict) -> None:
 
 def print_judgement(judgement: Judgement) -> None:
     """The verdict on each sheet of a hand-made workbook, and what was found there, with the formula that belongs."""
-    from xlbackprop.judge.told import in_short, where
+    from xlbackprop.judge.told import called, in_short, where
 
     if judgement.error:
         return
     _print_line(str(judgement.file), bold=True)
     left = MOST
-    for verdict in judgement.sheets:
-        _print_line(f"{verdict.sheet}: {verdict.outcome}. {where(verdict)}".rstrip(), bold=True)
+    for name, verdict in zip(called(judgement.sheets), judgement.sheets, strict=True):
+        _print_line(f"{name}: {verdict.outcome}. {where(verdict)}".rstrip(), bold=True)
         for finding in verdict.findings[: max(left, 0)]:
             _print_finding(finding)
         left -= len(verdict.findings)

@@ -32,7 +32,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             raise PermissionError(errno.EACCES, "the file is read-only")
         handle, name = tempfile.mkstemp(prefix=".xlbackprop-", dir=target.parent)
     except OSError as error:
-        raise BadOption(f"{path}: cannot write in this folder ({error.strerror}); choose another with -o") from None
+        raise BadOption(f"{path}: cannot write in this folder ({error.strerror}); choose another") from None
     part = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:

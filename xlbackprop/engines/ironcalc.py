@@ -8,7 +8,9 @@ from importlib import metadata
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 from xlbackprop.engines.values import Engine, Values
 from xlbackprop.errors import EngineFailed
@@ -18,6 +20,10 @@ from xlbackprop.reading.saved import CellError
 
 if TYPE_CHECKING:
     import ironcalc
+
+STYLES = "xl/styles.xml"
+USUAL = b'<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+NAMED = b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
 
 
 def version() -> str | None:
@@ -34,11 +40,9 @@ def recalculate(path: Path) -> Values:
         import ironcalc
     except ImportError as error:
         raise EngineFailed(f"{path}: IronCalc is missing ({error}): pip install ironcalc") from error
-    with opened(path):  # refuses a zip bomb, a lock file and the like, which Rust would take or describe otherwise
-        pass
     try:
-        with _muted():
-            model = ironcalc.load_from_xlsx(str(path), "en", "UTC")
+        with TemporaryDirectory(prefix="xlbackprop-", ignore_cleanup_errors=True) as folder, _muted():
+            model = ironcalc.load_from_xlsx(str(_loadable(path, Path(folder))), "en", "UTC")
             model.evaluate()
         return _values(model)
     # A Rust panic is a BaseException whose class no module exports.
@@ -47,6 +51,22 @@ def recalculate(path: Path) -> Values:
             raise
         said = " ".join(str(error).split())
         raise EngineFailed(f"{path}: IronCalc did not recalculate it ({said}): try --engine libreoffice") from error
+
+
+def _loadable(path: Path, folder: Path) -> Path:
+    """The workbook, or a copy with a named style: Gnumeric saves none, and IronCalc panics where there is none.
+
+    Refuses a zip bomb, a lock file and the like, which Rust would take or describe otherwise.
+    """
+    with opened(path) as archive:
+        styles = archive.markup(STYLES) if STYLES in archive else NAMED
+        if b"<cellStyles" in styles:
+            return path
+        named = styles.replace(b"<cellXfs", USUAL + b"<cellXfs", 1).replace(b"</cellXfs>", b"</cellXfs>" + NAMED, 1)
+        with ZipFile(folder / "book.xlsx", "w") as copy:
+            for part in archive.zip.namelist():
+                copy.writestr(part, named if part == STYLES else archive.part(part))
+    return folder / "book.xlsx"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from textwrap import wrap
 
 from xlbackprop.errors import BadOption
 from xlbackprop.exercise.blanks import FORWARD, KINDS, LOSS, blank_columns, first_blank
@@ -33,6 +34,10 @@ APART = 2  # columns between the table and its marks
 CHECK_FIRST = 3  # the column of the hidden sheet's first number
 CHECK_SETTINGS: dict[str, Place] = {name: (n, 2) for n, name in enumerate(SETTINGS, start=1)}
 CHECK_LIMIT: Place = (len(SETTINGS) + 1, 2)
+HINTS_UNDER = 2  # rows under the heading of the score
+LEAST_HINT = 6  # columns of a line of a hint
+HINT_LETTER = 5.6  # pixels of a letter, about
+SCREEN = 1320  # pixels across the cells that a laptop shows
 HINTS_FROM = CHECK_LIMIT[0] + 1  # the row of the hidden sheet above its first hint
 
 
@@ -81,11 +86,22 @@ class Blueprint:
         """What each hint is called, and what it says."""
         return hints(self.network, self.tape, self.blank)
 
+    @property
+    def hint_columns(self) -> int:
+        """How many columns a line of a hint takes: to the edge of a laptop's screen, if that is not too few."""
+        return max(LEAST_HINT, SCREEN // COLUMN_WIDTH - self.hints_column - 2)
+
+    @cached_property
+    def hint_lines(self) -> list[tuple[int, str]]:
+        """Every line of every hint, with the number of its hint."""
+        letters = int(self.hint_columns * COLUMN_WIDTH / HINT_LETTER)
+        return [(n, line) for n, (_, text) in enumerate(self.hints) for line in wrap(text, letters)]
+
     @cached_property
     def table(self) -> TableLayout:
         """Where the table stands: under drawing, formulae and hints, and on the hidden sheet under its hints."""
-        lowest = TOP + max(self.drawing.rows, len(self.formulae.lines) + 1, len(self.hints) + 4)
-        return TableLayout(self.tape, self.steps, max(lowest, HINTS_FROM + len(self.hints)) + 4)
+        lowest = TOP + max(self.drawing.rows, len(self.formulae.lines) + 1, HINTS_UNDER + 1 + len(self.hint_lines))
+        return TableLayout(self.tape, self.steps, max(lowest, HINTS_FROM + len(self.hint_lines)) + 4)
 
     @property
     def formulae_column(self) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from xlbackprop.exercise.blueprint import CHECK, TOP, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, HINTS_UNDER, TOP, Blueprint
 from xlbackprop.exercise.hidden import RIGHT, WRONG, hint_place
 from xlbackprop.pages.layout import a1
 from xlbackprop.pages.page import Cell, Choice, Place
 
-HINTS_UNDER = 3  # rows under the heading of the score
 SHOW = "yes"
 HOW = (
     "Fill in the yellow columns: type the formula into the first empty row, then fill it down. "
@@ -41,7 +40,8 @@ def choices(blueprint: Blueprint) -> tuple[Choice, ...]:
 
 def hint_cell(blueprint: Blueprint, n: int) -> Place:
     """The yellow cell of the n-th hint, n counted from 0."""
-    return TOP + HINTS_UNDER + 1 + n, blueprint.hints_column + 2
+    line = next(at for at, (hint, _) in enumerate(blueprint.hint_lines) if hint == n)
+    return TOP + HINTS_UNDER + 1 + line, blueprint.hints_column + 2
 
 
 def _score(blueprint: Blueprint) -> dict[Place, Cell]:
@@ -50,8 +50,8 @@ def _score(blueprint: Blueprint) -> dict[Place, Cell]:
     score = f"{blueprint.cells} cells right"
     return {
         (row, column): Cell("Score", "heading"),
-        (row + 1, column): Cell(f"0 of {score}", "bold", f'={right}&" of {score}"', "score"),
-        (row + 1, column + 4): Cell(
+        (row, column + 2): Cell(f"0 of {score}", "bold", f'={right}&" of {score}"', "score"),
+        (row + 1, column + 2): Cell(
             "", "bold,loss ink", f'=IF({wrong}=0,"",{wrong}&" wrong: begin in the topmost row")', "wrong cells"
         ),
     }
@@ -89,10 +89,11 @@ def _hints(blueprint: Blueprint) -> dict[Place, Cell]:
         (row, column): Cell("Hints", "heading"),
         (row, column + 2): Cell(f"pick {SHOW} in a yellow cell, and only if you need it", "hint"),
     }
-    for n, (name, _) in enumerate(blueprint.hints):
-        row, column = hint_cell(blueprint, n)
+    for line, (n, _) in enumerate(blueprint.hint_lines):
+        (row, column), (name, _) = hint_cell(blueprint, n), blueprint.hints[n]
         cells[row, column - 2] = Cell(name)
         cells[row, column] = Cell("", "yours,center")
-        told = f"{CHECK}!{a1(*hint_place(n), absolute=True)}"
-        cells[row, column + 1] = Cell("", "behind", f'=IF({a1(row, column)}="","",{told})', f"hint {name}")
+        told = f"{CHECK}!{a1(*hint_place(line), absolute=True)}"
+        shown = f'=IF({a1(row, column)}="","",{told})'
+        cells[TOP + HINTS_UNDER + 1 + line, column + 1] = Cell("", "behind", shown, f"hint {name}")
     return cells

@@ -41,7 +41,7 @@ def page(blueprint: Blueprint, network: Network) -> Page:
 
 
 def hint_place(n: int) -> Place:
-    """Where the text of the n-th hint stands, n counted from 0."""
+    """Where the n-th line of the hints stands, n counted from 0."""
     return HINTS_FROM + n, 1
 
 
@@ -74,4 +74,4 @@ def _settings() -> dict[Place, Cell]:
 
 
 def _hints(blueprint: Blueprint) -> dict[Place, Cell]:
-    return {hint_place(n): Cell(text) for n, (_, text) in enumerate(blueprint.hints)}
+    return {hint_place(n): Cell(text) for n, (_, text) in enumerate(blueprint.hint_lines)}

@@ -51,6 +51,7 @@ def _answers(blueprint: Blueprint, students: Sequence[tuple[Student, Network]]) 
         heights={1: 28},
         fits=fits({place: cell for place, cell in cells.items() if place[0] > HEADER_ROW}, POWERS),
         freeze=(HEADER_ROW + 1, BEFORE),
+        lead=BEFORE,
         header_row=HEADER_ROW,
     )
 

@@ -12,6 +12,8 @@ from xlbackprop.asking.data import contents, lines_of
 from xlbackprop.errors import BadFile
 
 HEADINGS = {"student", "students", "name", "names", "student name", "full name"}
+FIRST_NAMES = {"first name", "given name", "first", "vorname"}
+LAST_NAMES = {"last name", "surname", "family name", "last", "nachname"}
 NOBODY = "Exercise"  # the file, where there is no roster
 MOST_STUDENTS = 2000
 LONGEST = 120  # bytes of a file's name; file systems take 255, and people put folders round it
@@ -56,17 +58,25 @@ def _names(path: Path) -> Iterator[str]:
     if not rows:
         return
     line, first = rows[0]
-    place = next((n for n, text in enumerate(first) if text.strip().lower() in HEADINGS), None)
-    if place is None and len(first) > 1:
+    places = _places([text.strip().lower() for text in first])
+    if not places and len(first) > 1:
         raise BadFile(f"{path}:{line}: has {len(first)} columns; write the heading student above that of the names")
-    for line, row in rows[0 if place is None else 1 :]:
+    for line, row in rows[1 if places else 0 :]:
         if len(first) == 1:
             name = ", ".join(map(str.strip, row))  # a comma is part of a name then: Miller, Ann
         else:
-            name = row[place] if place is not None and place < len(row) else ""
+            name = " ".join(row[place] for place in places if place < len(row))
         if not _clean(name):
             raise BadFile(f"{path}:{line}: has no name; write one, or take the line out")
         yield _clean(name)
+
+
+def _places(headings: Sequence[str]) -> list[int]:
+    """The columns that make up a name: first name and last name, or the whole of it."""
+    first, last, whole = (
+        [n for n, text in enumerate(headings) if text in known][:1] for known in (FIRST_NAMES, LAST_NAMES, HEADINGS)
+    )
+    return first + (last or whole) if first else whole or last
 
 
 def _clean(text: str) -> str:

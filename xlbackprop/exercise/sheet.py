@@ -17,8 +17,8 @@ from xlbackprop.pages.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, 
 from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
 
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
-HINT_COLUMNS = 12  # what a hint may run over
 CHART_COLUMNS = 7
+MARKS_ON_PAPER = 12  # columns
 
 
 def page(blueprint: Blueprint, network: Network, student: str) -> Page:
@@ -54,7 +54,15 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
         signals=tuple(_signals(blueprint)),
         freeze=(table.first_row, 1),
         header_row=table.header_row,
+        printed=_printed(blueprint),
     )
+
+
+def _printed(blueprint: Blueprint) -> int | None:
+    """The last column that goes on paper: without the marks where these are so many that nothing could be read."""
+    if len(blueprint.blanks) <= MARKS_ON_PAPER:
+        return None
+    return max(blueprint.table.step_column, _chart_column(blueprint) + CHART_COLUMNS)
 
 
 def given_places(blueprint: Blueprint) -> set[Place]:
@@ -127,11 +135,15 @@ def _signals(blueprint: Blueprint) -> Iterator[Signal]:
                     yield Signal((rows[0], place), (rows[-1], place), formula, right=sign == RIGHT)
 
 
+def _chart_column(blueprint: Blueprint) -> int:
+    return blueprint.hints_column + 3 + blueprint.hint_columns
+
+
 def _chart(blueprint: Blueprint) -> Chart:
     table = blueprint.table
     total = table.column(blueprint.tape.total.name)
     return Chart(
-        place=(TOP, blueprint.hints_column + 3 + HINT_COLUMNS),
+        place=(TOP, _chart_column(blueprint)),
         size=(CHART_COLUMNS * COLUMN_WIDTH, (table.label_row - TOP - 1) * ROW_HEIGHT),
         title="Loss, step by step",
         x_title="step",

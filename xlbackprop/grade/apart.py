@@ -24,6 +24,7 @@ MEMORY = 2 << 30  # bytes for one process
 SERVED = 40  # files after which a process is replaced, so that what one leaves behind does not add up
 MODULE = "xlbackprop.grade.apart"
 HOME = Path(__file__).parents[2]
+TOO_LONG = "takes more than {:g} s to judge: look at it yourself, or give it more with --time-limit"
 OUT_OF_MEMORY = "takes more than 2 GB of memory to judge: look at it yourself"
 
 _mine = threading.local()  # the process of this thread
@@ -37,7 +38,11 @@ def looked_at(job: Job, assignment: Network | None, seconds: float = SECONDS) ->
         if answer is not None:
             return answer
         if time.perf_counter() - since >= seconds:
-            return _not_judged(job, f"takes more than {seconds:g} s to judge: look at it yourself", since)
+            return _not_judged(
+                job,
+                f"takes more than {seconds:g} s to judge: look at it yourself, or give it more with --time-limit",
+                since,
+            )
     return _not_judged(job, "makes the judge crash: look at it yourself, and please report it", since)
 
 

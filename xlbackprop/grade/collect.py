@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlbackprop.errors import BadOption
@@ -14,35 +15,53 @@ from xlbackprop.grade.submission import Job
 
 # What a student may hand in as a spreadsheet; what is no .xlsx gets a line that says so.
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods", ".numbers"})
+ZIP = ".zip"
+LITTER = frozenset({"Thumbs.db", "desktop.ini"})  # what Windows leaves in folders
 LONGEST = 80  # characters of a name
 MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")  # what Moodle puts behind a student's name in a folder's
 
 
-def collect(paths: Sequence[Path], but: Path) -> list[Job]:
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a call is about: the submissions, and the files of its folders that are none, as seen from there."""
+
+    jobs: tuple[Job, ...]
+    passed: tuple[Path, ...] = ()
+
+
+def collect(paths: Sequence[Path], but: Path) -> Collected:
     """The files, in the order of their names; BadOption where there are none. but: the gradebook to be written.
 
-    Of a folder all spreadsheets in it and below it are taken, except hidden ones.
+    Of a folder all spreadsheets in it and below it are taken; hidden files do not count at all.
     """
     found: dict[Path, Path] = {}  # from a file to the folder that was asked for
+    passed: dict[Path, Path] = {}
     for path in paths:
         if path.is_dir():
-            found |= {file: path for file in _below(path) if not _same(file, but) and file not in found}
+            for file in _below(path):
+                if file.suffix.lower() not in SUFFIXES:
+                    passed.setdefault(file, path)
+                elif not _same(file, but):
+                    found.setdefault(file, path)
         elif path.exists() or path.is_symlink():
             found.setdefault(path, path.parent)
         else:
             raise BadOption(f"{path}: there is no such file or folder; check the name")
     if not found:
-        raise BadOption(f"{paths[0]}: holds no spreadsheet; name the folder of the submissions")
+        packed = next((file.name for file in passed if file.suffix.lower() == ZIP), None)
+        do = f"unpack {packed} first" if packed else "name the folder of the submissions"
+        raise BadOption(f"{paths[0]}: holds no spreadsheet; {do}")
     names = _names(found)
-    return [Job(file, names[file]) for file in sorted(found, key=lambda file: (_natural(names[file]), str(file)))]
+    jobs = (Job(file, names[file]) for file in sorted(found, key=lambda file: (_natural(names[file]), str(file))))
+    return Collected(tuple(jobs), tuple(file.relative_to(top) for file, top in passed.items() if file not in found))
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """The spreadsheets of a folder and of those in it. Links to folders are not followed: they may run in circles."""
+    """The files of a folder and of those in it. Links to folders are not followed: they may run in circles."""
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+            if not name.startswith(".") and name not in LITTER:
                 yield Path(where, name)
 
 

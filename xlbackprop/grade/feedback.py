@@ -11,22 +11,29 @@ from typing import Any
 
 from xlbackprop.errors import BadOption
 from xlbackprop.grade.harmless import harmless
+from xlbackprop.grade.markup import code, markdown
+from xlbackprop.grade.mistakes import told_of
 from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
-from xlbackprop.grade.words import KINDS, OUTCOMES, VERDICTS, pretty, right_parts
-from xlbackprop.judge.findings import BESIDE, Finding, Outcome, SheetVerdict
-from xlbackprop.judge.told import some_of
+from xlbackprop.grade.words import OUTCOMES, missing, pretty, right_parts, verdict
+from xlbackprop.judge.findings import Finding, Outcome, SheetVerdict
+from xlbackprop.judge.told import called, some_of
 
 FORMATS = ("html", "md")
 MOST = 30  # mistakes that a page lists
 LONGEST = 60  # characters of a file's name, without its suffix
-GOOD = "Nicely done. Change an input or the learning rate and watch the curve follow."
-NOT_YET = "Put the first one right, fill it down, and look at the others again: some may be gone."
-RETRY = "Save it again as .xlsx, open it once to see that it opens, and hand it in again."
-ASK = "Your teacher will have a look at it."
-# What Markdown takes for markup or makes a link of; at the beginning of a line also what makes a list.
-SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$@]|:(?=//)|(?<=www)\.|^[-+=]")
-NUMBERED = re.compile(r"^(\d+)([.)])")
+BEGIN = "Type a formula into the first yellow cell of a column, and fill it down: it turns green where it is right."
+FIRST_ONE = "Put the first one right, fill it down, and look at the others again: some may be gone."
+CLOSINGS = {  # where there is no first mistake to put right
+    Standing.CORRECT: "Nicely done. Change an input or the learning rate and watch the curve follow.",
+    Standing.WRONG: "Look at it again, and hand it in once more.",
+    Standing.INCOMPLETE: "Add what is missing, and hand it in again.",
+    Standing.VALUES_ONLY: "Write the formulas that these numbers come from: one in each column, then fill it down.",
+    Standing.NO_TABLE: "If your table has other headings, or its steps run to the right, show it to your teacher.",
+    Standing.UNREADABLE: "Save it again as .xlsx, open it once to see that it opens, and hand it in again.",
+    Standing.NOT_JUDGED: "Your teacher will have a look at it.",
+    Standing.LEFT_OUT: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class FeedbackPage:
     verdict: str
     error: str
     right: tuple[str, ...]
+    missing: str
     first: Item | None
     rest: tuple[Item, ...]
     more: int
@@ -67,16 +75,17 @@ class FeedbackPage:
 def feedback_page(submission: Submission, rubric: Rubric, *, corrections: bool = True) -> FeedbackPage:
     """What a student reads. corrections: whether it says what belongs where something wrong stands."""
     items = [_item(sheet, finding, corrections) for sheet, finding in submission.mistakes]
-    inside = any(finding.kind not in BESIDE for _, finding in submission.mistakes)
+    inside = submission.mistakes_inside
     score = rubric.score(submission)
     return FeedbackPage(
         student=submission.student,
         file=harmless(submission.file.name),
         score="" if score is None else f"{score:g} of {rubric.full:g} points",
         good=submission.standing is Standing.CORRECT,
-        verdict=VERDICTS[submission.standing],
+        verdict=verdict(submission),
         error=submission.judgement.error.rstrip("."),
-        right=tuple(_right(submission)),
+        right=() if submission.untouched else tuple(_right(submission)),
+        missing=missing(submission),
         first=items[0] if inside else None,
         rest=tuple(items[inside:MOST]),
         more=max(0, len(items) - MOST),
@@ -85,22 +94,20 @@ def feedback_page(submission: Submission, rubric: Rubric, *, corrections: bool =
 
 
 def _closing(submission: Submission) -> str:
-    if submission.standing is Standing.UNREADABLE:
-        return RETRY
-    if submission.standing is Standing.NOT_JUDGED:
-        return ASK
-    return GOOD if submission.standing is Standing.CORRECT else NOT_YET
+    if submission.untouched:
+        return BEGIN
+    return FIRST_ONE if submission.mistakes_inside else CLOSINGS[submission.standing]
 
 
 def _right(submission: Submission) -> list[str]:
-    """The same line of several sheets once, with the names of the sheets."""
+    """The same line of several tables once, with the names of the tables."""
     lines: dict[str, list[str]] = {}
-    for sheet in submission.judgement.sheets:
+    sheets = submission.judgement.sheets
+    for name, sheet in zip(called(sheets), sheets, strict=True):
         said = [OUTCOMES[sheet.outcome]] if sheet.outcome is Outcome.CORRECT else right_parts(sheet)
         for line in said:
-            lines.setdefault(line[0].upper() + line[1:], []).append(sheet.sheet)
-    several = len(submission.judgement.sheets) > 1
-    return [f"{line} ({', '.join(dict.fromkeys(sheets))})" if several else line for line, sheets in lines.items()]
+            lines.setdefault(line[0].upper() + line[1:], []).append(name)
+    return [f"{line} ({', '.join(names)})" if len(sheets) > 1 else line for line, names in lines.items()]
 
 
 def _then(cell: str, cells: Sequence[str]) -> str:
@@ -111,9 +118,9 @@ def _then(cell: str, cells: Sequence[str]) -> str:
 
 
 def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
-    told = KINDS[finding.kind]
+    told = told_of(finding)
     cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
-    effect = f" {finding.effect}" if finding.effect else ""
+    effect = f" {finding.effect[0].upper()}{finding.effect[1:].rstrip('.')}." if finding.effect else ""
     return Item(
         label=pretty(finding.label),
         sheet=sheet.sheet,
@@ -148,27 +155,6 @@ def _environment() -> Any:
     )
     environment.filters |= {"md": markdown, "code": code}
     return environment
-
-
-def markdown(text: str) -> str:
-    r"""The text as Markdown shows it, letter by letter.
-
-    >>> markdown("<b>a_h1*x</b>"), markdown("1. [here](http://evil)")
-    ('\\<b\\>a\\_h1\\*x\\</b\\>', '1\\. \\[here\\](http\\://evil)')
-    """
-    return NUMBERED.sub(r"\1\\\2", SPECIAL.sub(r"\\\g<0>", text))
-
-
-def code(text: str) -> str:
-    """A code span that no backtick in the text can end.
-
-    >>> code("=A1*(1-A1)"), code("a`b")
-    ('`=A1*(1-A1)`', '`` a`b ``')
-    """
-    if "`" not in text:
-        return f"`{text}`"
-    fence = "`" * (1 + max(len(run) for run in re.findall("`+", text)))
-    return f"{fence} {text} {fence}"
 
 
 def write_feedback(

@@ -59,7 +59,8 @@ def _sheet(verdict: SheetVerdict) -> SheetVerdict:
 def _table(table: FoundTable) -> FoundTable:
     cell = table.learning_rate_cell
     columns = {harmless(name): harmless(column) for name, column in table.columns.items()}
-    return replace(table, learning_rate_cell=cell and harmless(cell), columns=columns)
+    names = {harmless(name): meant for name, meant in table.names.items()}
+    return replace(table, learning_rate_cell=cell and harmless(cell), columns=columns, names=names)
 
 
 def _finding(finding: Finding) -> Finding:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
 
 from xlbackprop.grade.places import SHEETS
 from xlbackprop.pages.page import Cell, Place
@@ -36,7 +36,7 @@ def heights(cells: Iterable[Place], others: Mapping[int, int] | None = None) -> 
 
 def high(texts: Mapping[int, str], widths: Widths) -> int:
     """The pixels of a row in which these texts wrap, by column."""
-    lines = max((math.ceil(len(text) * LETTER / _width(widths, column)) for column, text in texts.items()), default=1)
+    lines = max((len(wrap(text, int(_width(widths, column) / LETTER))) for column, text in texts.items()), default=1)
     return ROW if lines <= 1 else min(LINE * lines + 6, 400)  # Excel's highest row has 546 pixels
 
 

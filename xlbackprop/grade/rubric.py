@@ -13,10 +13,11 @@ from xlbackprop.asking.data import contents
 from xlbackprop.errors import BadFile
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
+from xlbackprop.shown import plain, rounded
 from xlbackprop.template.source import kind_of, nearest
 
 SHIPPED = Path(__file__).with_name("rubric.toml")
-FULL, LOWEST, MOST = "full", "lowest", "most_per_kind"
+FULL, LOWEST, MOST, ROUND = "full", "lowest", "most_per_kind", "round_to"
 STARTS, COSTS = "starts", "costs"
 ELSEWHERE = (Standing.INCOMPLETE, Standing.VALUES_ONLY, Standing.NO_TABLE, Standing.UNREADABLE)  # start below full
 
@@ -25,18 +26,22 @@ FILLED = (Standing.CORRECT, Standing.WRONG, Standing.INCOMPLETE)
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Points. starts: by verdicts that do not start from full; costs: of each column with that kind of mistake."""
+    """Points. starts: by verdicts that do not start from full; costs: of each column with that kind of mistake.
+
+    round_to: scores are multiples of this; 0 for any.
+    """
 
     full: float
     lowest: float
     most_per_kind: float
+    round_to: float
     starts: Mapping[Standing, float]
     costs: Mapping[Kind, float]
 
     def start(self, submission: Submission) -> float:
         """Where a score starts: of an exercise, at the share of it that was filled in."""
         if by_share(submission):
-            return self.full * (submission.done or 0)
+            return float(rounded(self.full * (submission.done or 0), 2))
         return self.starts.get(submission.standing, self.full)
 
     def off(self, columns: Mapping[Kind, int]) -> float:
@@ -47,7 +52,10 @@ class Rubric:
         """The points of a submission; None where it is nobody's work, or a person has to look."""
         if submission.standing in UNSCORED:
             return None
-        return max(self.lowest, self.start(submission) - self.off(submission.columns))
+        left = self.start(submission) - self.off(submission.columns)
+        if self.round_to:  # halves away from zero, as in a spreadsheet
+            left = float(plain(float(rounded(left / self.round_to, 0)) * self.round_to))
+        return max(self.lowest, left)
 
 
 def by_share(submission: Submission) -> bool:
@@ -62,7 +70,7 @@ def load(path: Path | None = None) -> Rubric:
     where = str(path or SHIPPED)
     _check(where, "", given, ours)
     merged = {key: {**ours[key], **given.get(key, {})} for key in (STARTS, COSTS)}
-    plain = {key: float(given.get(key, ours[key])) for key in (FULL, LOWEST, MOST)}
+    plain = {key: float(given.get(key, ours[key])) for key in (FULL, LOWEST, MOST, ROUND)}
     if plain[FULL] <= plain[LOWEST]:
         raise BadFile(f"{where}: {FULL} is {plain[FULL]:g} and {LOWEST} {plain[LOWEST]:g}; give {FULL} the larger one")
     return Rubric(

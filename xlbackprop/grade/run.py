@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlbackprop.build import check_out, make_folder
@@ -17,7 +18,7 @@ from xlbackprop.grade.gradebook import write_gradebook
 from xlbackprop.grade.places import Places
 from xlbackprop.grade.rubric import load as load_rubric
 from xlbackprop.grade.spread import spread
-from xlbackprop.grade.submission import Feature, Submission
+from xlbackprop.grade.submission import Feature, Job, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.grid import SavedCell
 from xlbackprop.judge.findings import as_json
@@ -56,23 +57,34 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
         raise BadOption(f"--time-limit: {asked.seconds:g} is no time; give a number of seconds for one file")
     rubric = load_rubric(asked.rubric)
     assignment = None if asked.template is None else load(asked.template)
-    jobs = collect(asked.paths, asked.out)
+    collected = collect(asked.paths, asked.out)
     check_out(asked.out, force=asked.force)
     if asked.feedback is not None:
         make_folder(asked.feedback, "--feedback")
     submissions = spread(
-        jobs,
+        collected.jobs,
         assignment,
         processes=asked.jobs,
         dask=asked.dask,
         seconds=asked.seconds,
-        progress=watch(len(jobs)),
+        progress=watch(len(collected.jobs)),
     )
-    places = Places(tuple(submissions), rubric, tuple(alike(submissions, usual(assignment or load(USUAL)))))
+    submissions = told_apart(collected.jobs, submissions)
+    pairs = tuple(alike(submissions, usual(assignment or load(USUAL))))
+    places = Places(tuple(submissions), rubric, pairs, collected.passed)
     write_gradebook(places, asked.out)
     if asked.feedback is not None:
         write_feedback(submissions, rubric, asked.feedback, asked.form, corrections=asked.corrections)
     return places
+
+
+def told_apart(jobs: Sequence[Job], submissions: Sequence[Submission]) -> list[Submission]:
+    """The submissions; those that say of themselves that they are the same student's also say whose file they are."""
+    times = Counter(one.student for one in submissions)
+    return [
+        replace(one, student=f"{one.student}, handed in as {job.student}") if times[one.student] > 1 else one
+        for job, one in zip(jobs, submissions, strict=True)
+    ]
 
 
 def usual(network: Network) -> set[Feature]:

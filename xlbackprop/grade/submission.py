@@ -70,6 +70,16 @@ class Submission:
         return sorted(found, key=lambda one: one[1].kind in BESIDE)
 
     @property
+    def mistakes_inside(self) -> bool:
+        """Whether a mistake was found in a table, and not only beside one."""
+        return any(finding.kind not in BESIDE for _, finding in self.mistakes)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is an exercise in which nothing was filled in, and nothing changed."""
+        return self.done == 0 and self.standing is Standing.INCOMPLETE
+
+    @property
     def columns(self) -> dict[Kind, int]:
         """How many columns have each kind of mistake, each column counted once however many sheets have it."""
         labels: dict[Kind, set[str]] = defaultdict(set)

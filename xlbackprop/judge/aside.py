@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from xlbackprop.judge.cells import ranges
 from xlbackprop.judge.explained import contradictions
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.guess import numbered
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.shape import Array, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.tabled import Judged
+from xlbackprop.judge.wired import numbered
 from xlbackprop.maths.expr import Expr
 from xlbackprop.maths.infix import number
 from xlbackprop.maths.network import Network

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from xlbackprop.judge.kinds import plain, row_of
 from xlbackprop.judge.labels import LEARNING_RATE
-from xlbackprop.judge.meaning import Reading, column_number
+from xlbackprop.judge.meaning import NAME, Reading, column_number
 from xlbackprop.judge.rate import Rate
 from xlbackprop.judge.shape import ABOVE, BELOW
 from xlbackprop.maths.expr import Ref
@@ -63,15 +63,20 @@ def addresses(reading: Reading, rate: Rate, row: int) -> Callable[[Ref], str]:
     """Where each name stands for a formula in `row`; the function raises Nowhere for what has no cell."""
     columns = reading.columns
     named = {name: place for place, name in reading.beside.items()}
+    texts = {name: number(value) for (_, value), name in reading.typed.items()}
+    texts |= {name: called.removeprefix(NAME) for called, name in reading.called.items()}
 
     def address(ref: Ref) -> str:
         name, mark = plain(ref.name), row_of(ref.name)
         if ref.name == LEARNING_RATE and LEARNING_RATE not in columns:
             return _rate(reading, rate)
         if name in columns:
-            return a1(row + OFFSETS.get(mark, int(mark.lstrip("@") or 0) if mark.startswith("@") else 0), columns[name])
+            steps = OFFSETS[mark] if mark in OFFSETS else int(mark.lstrip("@"))
+            return a1(reading.table.away(row, steps), columns[name])
         if name in named:
             return _fixed(reading, *named[name])
+        if name in texts:
+            return texts[name]
         if re.fullmatch(r"\$[A-Z]+\$\d+", ref.name):
             return ref.name
         raise Nowhere(ref.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +13,7 @@ from xlbackprop.judge.explain import Explanation, explain
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token
 from xlbackprop.judge.kinds import part, plain, row_of
+from xlbackprop.judge.labels import PARAMETERS
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated, slopes_of
 from xlbackprop.judge.world import World, moved, trees, with_unknown
 from xlbackprop.maths.expr import Expr, Ref, map_refs, refs
@@ -30,7 +32,7 @@ def with_culprits(
     said = _said(world, called)
     usual = dict(_of_one_row(name, expr) for name, expr in usual.items())
     for _ in world.helpers:
-        found = _exchanged(world, usual) or _culprit(world, usual, tokens, said)
+        found = _ahead(world, usual) or _exchanged(world, usual) or _culprit(world, usual, tokens, said)
         if not found:
             break
         world = _settled(world, found)
@@ -49,9 +51,33 @@ def _settled(world: World, found: Mapping[str, Array]) -> World:
     return replace(world, settled=(*world.settled, *more))
 
 
+def _ahead(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
+    """All helpers that read weights of the row below, as they would be with those of their own row."""
+    settled = {name for name, _ in world.settled}
+    own = {
+        name: tuple(Token(one.kind, plain(one.text) if _is_updated(one) else one.text) for one in tokens)
+        for name, tokens in world.helpers
+        if name not in settled and any(map(_is_updated, tokens))
+    }
+    if not own:
+        return {}
+    values = replace(world, helpers=tuple((name, own.get(name, tokens)) for name, tokens in world.helpers)).values
+    found = {name + mark: values[name + mark] for name in own for mark in ROWS if name + mark in values}
+    before, after = (_right_ones(one, usual) for one in (world, _settled(world, found)))
+    return found if before < after else {}
+
+
+def _is_updated(token: Token) -> bool:
+    return token.kind == "ref" and token.text.startswith(PARAMETERS) and row_of(token.text) == BELOW
+
+
+def _right_ones(world: World, usual: Mapping[str, Expr]) -> set[str]:
+    return {name for name, expr in usual.items() if _is_right(world, name, expr)}
+
+
 def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
     """Two helpers each of which holds what belongs into the other."""
-    right = {name for name, expr in usual.items() if _is_right(world, name, expr)}
+    right = _right_ones(world, usual)
     if len(right) == len(usual):
         return {}
     for one, other in combinations(trees(world.helpers), 2):
@@ -152,12 +178,22 @@ def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr]
                 for reader, goal in known.items()
                 if name + mark in reads[reader]
             ]
-            if asked and all(one is not None for one in asked) and all(agree(one, asked[0]) for one in asked[1:]):  # type: ignore[arg-type]
-                more[name] = asked[0]  # type: ignore[assignment]
+            if (value := _agreed(asked)) is not None:
+                more[name] = value
         if not more:
             break
         found |= more
     return found
+
+
+def _agreed(asked: Sequence[Array | None]) -> Array | None:
+    """What all that ask for a value ask for, each where it matters to it; None where they do not agree."""
+    known = [one for one in asked if one is not None]
+    if not known or len(known) < len(asked):
+        return None
+    result = reduce(lambda left, right: np.where(np.isnan(left), right, left), known)
+    same = all(agree(np.where(np.isnan(one), result, one), result) for one in known)
+    return result if same and not np.isnan(result).any() else None
 
 
 def _in(name: str, mark: str) -> str:
@@ -165,13 +201,14 @@ def _in(name: str, mark: str) -> str:
 
 
 def _solved(expr: Expr, name: str, goal: Array, world: World) -> Array | None:
-    """What `name` must be for an expression to come to `goal`, if it is linear in it."""
+    """What `name` must be for an expression to come to `goal`, if it is linear in it; nan where it does not matter."""
     try:
         at = [evaluated(expr, {**world.values, name: np.full_like(goal, x)}) for x in (0.0, 1.0, 2.0)]
     except KeyError:
         return None
     slope = at[1] - at[0]
-    if not agree(at[2] - at[1], slope) or not np.all(np.isfinite(slope)) or np.any(slope == 0):
+    if not agree(at[2] - at[1], slope) or not np.all(np.isfinite(slope)) or not slope.any():
         return None
-    result: Array = (goal - at[0]) / slope
+    with np.errstate(all="ignore"):
+        result: Array = np.where(slope == 0, np.nan, (goal - at[0]) / slope)
     return result

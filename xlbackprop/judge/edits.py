@@ -11,7 +11,7 @@ import numpy as np
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, part
-from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
+from xlbackprop.judge.shape import Array, agree, evaluated
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
@@ -75,24 +75,15 @@ def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
 
 
 def other_numbers(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """Something else for a number."""
+    """A number taken away that something is taken times, or something else for a number."""
+    for node, put in nodes(expr):
+        match node:
+            case Call("*", (Num(), other)) | Call("*" | "/", (other, Num())) if goal.reached(after := put(other)):
+                yield Edit(Kind.WRONG_TERM, expr, after)
     for leaf, here in _leaves(expr):
         if isinstance(leaf, Num):
             for after in goal.fitting(here, [*map(Num, NUMBERS), *map(Ref, goal.names)]):
                 yield Edit(Kind.WRONG_TERM, expr, after)
-
-
-def own_row(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """All that is read from the row below, or above, read from its own."""
-    for mark in (BELOW, ABOVE):
-        after = map_refs(expr, lambda ref, mark=mark: Ref(ref.name.removesuffix(mark)))  # type: ignore[misc]
-        allowed = {ref.name for ref in refs(after)} <= {
-            *goal.names,
-            *(ref.name for ref in refs(expr) if "$" in ref.name),
-        }
-        if after != expr and allowed and goal.reached(after):
-            moved = [ref.name for ref in refs(expr) if ref.name.endswith(mark)]
-            yield Edit(kind_of([(name, name.removesuffix(mark)) for name in moved]), expr, after)
 
 
 def _name(after: Expr, here: Expr) -> str:
@@ -193,63 +184,7 @@ def _balanced(tokens: Sequence[Token]) -> bool:
     return depth == 0
 
 
-def other_signs(expr: Expr, goal: Goal) -> Iterator[Edit]:
-    """A sign or an operator for another, a difference the other way round, a square where none is."""
-    if goal.reached(-expr):
-        yield Edit(Kind.SIGN, expr, _negative(expr))
-    for node, put in _nodes(expr):
-        for kind, changed in _changed(node):
-            after = put(changed)
-            if goal.reached(after):
-                yield Edit(kind, expr, after)
-
-
-def _negative(expr: Expr) -> Expr:
-    """The expression with the other sign, as one would write it."""
-    for node, put in _nodes(expr):
-        if isinstance(node, Call) and node.op == "-":
-            return put(Call("-", node.args[::-1])) if _is_factor(expr, node) else -expr
-    return -expr
-
-
-def _is_factor(expr: Expr, node: Expr) -> bool:
-    """Whether turning `node` round turns the sign of the whole expression."""
-    match expr:
-        case _ if expr is node:
-            return True
-        case Call("*" | "/", (left, right)):
-            return _is_factor(left, node) or _is_factor(right, node)
-        case Call("neg", (inner,)):
-            return _is_factor(inner, node)
-        case _:
-            return False
-
-
 OPERATORS = ("+", "-", "*", "/")
-
-
-def _changed(node: Expr) -> Iterator[tuple[Kind, Expr]]:
-    match node:
-        case Call("-", (left, right)):
-            yield Kind.SIGN, Call("-", (right, left))
-            yield Kind.SIGN, left + right
-        case Call("+", (left, right)):
-            yield Kind.SIGN, left - right
-    match node:
-        case Call("neg", (inner,)):
-            yield Kind.SIGN, inner
-        case Call(op, args) if op in OPERATORS:
-            signs = ("+", "-")
-            yield from (
-                (Kind.WRONG_TERM, Call(other, args))
-                for other in OPERATORS
-                if other != op and not (op in signs and other in signs)
-            )
-        case Call("^", (base, _)):
-            yield Kind.WRONG_TERM, base
-    if not isinstance(node, Num):
-        yield Kind.SIGN, -node
-        yield Kind.WRONG_TERM, Call("^", (node, Num(2.0)))
 
 
 def factors_more_or_less(expr: Expr, goal: Goal) -> Iterator[Edit]:
@@ -261,17 +196,17 @@ def factors_more_or_less(expr: Expr, goal: Goal) -> Iterator[Edit]:
     compound += [
         Ref(f"a_o{k}") - Ref(f"t{k}") for k in range(1, 100) if f"a_o{k}" in goal.values and f"t{k}" in goal.values
     ]
-    for node, put in _nodes(expr):
+    for node, put in nodes(expr):
         for after in goal.fitting(put(node * BLANK), [*plain, *compound, *map(Num, NUMBERS)]):
             yield Edit(Kind.MISSING_FACTOR, expr, after)
-    for node, put in _nodes(expr):
+    for node, put in nodes(expr):
         if isinstance(node, Call) and node.op in OPERATORS:
             for left in node.args if node.op in "+*" else node.args[:1]:
                 if goal.reached(put(left)):
                     yield Edit(Kind.WRONG_TERM, expr, put(left))
 
 
-def _nodes(expr: Expr) -> list[tuple[Expr, Put]]:
+def nodes(expr: Expr) -> list[tuple[Expr, Put]]:
     """Every part of the tree, outermost first, with a function that puts something else in its place."""
     found: list[tuple[Expr, Put]] = []
 

@@ -42,7 +42,7 @@ def _with_effect(reading: Reading, shape: Shape, finding: Finding) -> Finding:
         return replace(finding, effect="the numbers of this sheet hide it: here it comes to the same")
     (row, column), found, right, off = wrong[0]
     most = max(wrong, key=lambda one: one[3])
-    text = f"{a1(row, column)} comes to {found:.6g} instead of {right:.6g}, {_off(found, right, off)}"
+    text = f"{a1(row, column)} comes to {_apart(found, right)}, {_off(found, right, off)}"
     if most[3] > off:
         text += f"; {a1(*most[0])} is {_off(*most[1:])}"
     return replace(finding, effect=text, first_row=row)
@@ -81,6 +81,13 @@ def _cells(ranges: Sequence[str]) -> list[tuple[int, int]]:
         column, first, last = column_number(match[1]), int(match[2]), int(match[3] or match[2])
         found += [(row, column) for row in range(first, last + 1)][: MOST_CELLS - len(found)]
     return sorted(found)
+
+
+def _apart(found: float, right: float) -> str:
+    """Two numbers with as many digits as tell them apart."""
+    texts = ((f"{found:.{digits}g}", f"{right:.{digits}g}") for digits in (6, 9, 12, 17))
+    one, other = next((pair for pair in texts if pair[0] != pair[1]), (f"{found:.17g}", f"{right:.17g}"))
+    return f"{one} instead of {other}"
 
 
 def _own_value(reading: Reading, row: int, column: int) -> float | None:

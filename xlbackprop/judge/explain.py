@@ -12,8 +12,6 @@ from xlbackprop.judge.edits import (
     other_brackets,
     other_names,
     other_numbers,
-    other_signs,
-    own_row,
     two_names,
 )
 from xlbackprop.judge.factors import differences, product
@@ -21,7 +19,9 @@ from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.formula import Token, Unparsed, parse
 from xlbackprop.judge.kinds import kind_of, plain, row_of
 from xlbackprop.judge.labels import STEP
+from xlbackprop.judge.rows import already_updated, own_row
 from xlbackprop.judge.shape import ABOVE, BELOW, Array, agree, evaluated
+from xlbackprop.judge.signs import other_signs
 from xlbackprop.judge.world import World, with_unknown
 from xlbackprop.maths.excel import formula
 from xlbackprop.maths.expr import Call, Expr, Num, Ref, refs
@@ -84,6 +84,7 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
 
 def _edits(found: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[Edit]:
     yield from own_row(expr, goal)
+    yield from already_updated(expr, goal)
     yield from other_names(expr, goal)
     if len(found) > LONGEST:
         return
@@ -149,6 +150,7 @@ def excerpt(before: Expr, after: Expr) -> tuple[Expr, Expr]:
                     return excerpt(*differing[0])
                 one, other = (product(list(side)) for side in zip(*differing, strict=True))
                 return (one, other) if one and other else (before, after)
+    match before, after:
         case Call(op, args), Call(same, others) if op == same and len(args) == len(others):
             changed = [(a, b) for a, b in zip(args, others, strict=True) if a != b]
             if len(changed) == 1:

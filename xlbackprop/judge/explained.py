@@ -10,9 +10,9 @@ from math import isclose, isnan
 from typing import NamedTuple
 
 from xlbackprop.grid import Position
-from xlbackprop.judge.labels import canonical, folded, slope
+from xlbackprop.judge.labels import canonical, is_part, slope
 from xlbackprop.judge.prose import python, read, read_python
-from xlbackprop.maths.expr import Call, Expr, refs
+from xlbackprop.maths.expr import Call, Expr, Ref, refs
 from xlbackprop.maths.paper import written
 from xlbackprop.reading.saved import position
 
@@ -24,7 +24,6 @@ MOST = 100  # explanations of a sheet; honest ones have some twenty
 HEADER = 4  # bare labels in a row: those are the heads of columns, and explain nothing
 MOST_TOKENS = 80  # of a side in which brackets are looked for
 SAME = 1e-9  # relative
-PART_OF_LOSS = re.compile(r"[∂d][^/]*\d\s*\)?\s*/")  # ∂E1/∂w1 is not the whole of ∂E_total/∂w1
 STATEMENTS = re.compile(r"[;\n]|,(?=[^,()]*=)")  # several in one cell
 TOKEN = re.compile(r"\*\*|[\w.]+|\S")
 OPENS, CLOSES = re.compile(r"[\w(]"), re.compile(r"[\w.)]+")  # where a bracket may open before, and close behind
@@ -64,7 +63,7 @@ def explanations(texts: Texts) -> list[Explanation]:
     found = []
     for cell, label, sides in _lines(texts):
         read_sides = tuple(Side(side.strip(), expr) for side in sides if (expr := read(side)) is not None)
-        told = tuple(side for side in read_sides if _explains(side.expr))
+        told = tuple(side for side in read_sides if _explains(label, side.expr))
         if told:
             found.append(Explanation(cell, label, told))
     return found[:MOST]
@@ -95,7 +94,7 @@ def _lines(texts: Texts) -> Iterator[tuple[str, str, list[str]]]:
     for cell, text in ((cell, part) for cell, whole in texts for part in STATEMENTS.split(whole)):
         left, *sides = _parts(text)
         if sides:
-            label = slope(left) or (None if PART_OF_LOSS.match(folded(left)) else canonical(left))
+            label = slope(left) or canonical(left)
         else:
             label, sides = _label_beside(cell, labels), [left]
         if label is not None:
@@ -121,9 +120,13 @@ def _label_beside(cell: str, labels: Mapping[Position, str]) -> str | None:
     return next((labels[row, column - n] for n in range(1, NEAR + 1) if (row, column - n) in labels), None)
 
 
-def _explains(expr: Expr) -> bool:
-    """Whether it says how to calculate: neither numbers alone nor another name for the same."""
-    return isinstance(expr, Call) and any(True for _ in refs(expr))
+def _explains(label: str, expr: Expr) -> bool:
+    """Whether it says how to calculate: neither numbers alone nor another name for the same.
+
+    A name alone does for a part of a gradient: ``∂o1/∂w5 = a_h1``.
+    """
+    plain = isinstance(expr, Call) or (is_part(label) and isinstance(expr, Ref))
+    return plain and any(True for _ in refs(expr))
 
 
 def _wrong_side(one: Explanation, expected: Sequence[float], values: Values) -> Side | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -67,7 +68,8 @@ class Finding:
 class FoundTable:
     """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in.
 
-    missing: columns that are not there, and cells of others that are empty, in words.
+    missing: columns that are not there, and cells of others that are empty, in words;
+    names: defined names in its formulas, which are not followed, and what each is taken for, "" if for nothing.
     """
 
     header_row: int
@@ -77,6 +79,7 @@ class FoundTable:
     learning_rate_cell: str | None
     columns: dict[str, str]
     missing: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def _sheet_as_json(verdict: SheetVerdict) -> dict[str, object]:
             "learning_rate": table.learning_rate,
             "learning_rate_cell": table.learning_rate_cell,
             **({"missing": list(table.missing)} if table.missing else {}),
+            **({"names": dict(table.names)} if table.names else {}),
         },
         "findings": [
             {

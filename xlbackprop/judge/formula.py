@@ -96,6 +96,11 @@ def parse(found: Sequence[Token]) -> Expr:
     >>> formula(parse(tokens("=-A1^2+B1/C1/2")), lambda ref: ref.name)
     '=(-A1)^2+B1/C1/2'
     """
+    return _parsed(tuple(found))
+
+
+@lru_cache(4_000)  # a formula stands in every row of its column
+def _parsed(found: tuple[Token, ...]) -> Expr:
     parser = _Parser(found)
     cells = parser.expression(0)
     if parser.at < len(found):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, WEIGHTS
 from xlbackprop.judge.shape import ABOVE, BELOW
 
-PART = re.compile(r"(a_h\d+_|a_h|a_o|h\d+_(?=\d)|[hoitbwvE])(\d+)(_\d+)?[↑↓]?")
+PART = re.compile(r"(a_h\d+_|a_h|a_o|h\d+_(?=\d)|[hoitbwvE])(\d+)(_\d+){0,2}[↑↓]?")
 
 
 def part(name: str) -> str:
@@ -49,10 +49,9 @@ def kind_of(pairs: Sequence[tuple[str, str]]) -> Kind:
 
 
 def _kind(found: str, expected: str) -> Kind:
-    weights = ("w", "v")
-    if plain(found) == plain(expected) and part(found) in weights and row_of(found) == BELOW:
+    if plain(found) == plain(expected) and part(found) in WEIGHTS and row_of(found) == BELOW:
         return Kind.UPDATED_WEIGHT
-    if part(found) in weights and part(expected) in weights and row_of(found) == row_of(expected):
+    if part(found) in WEIGHTS and part(expected) in WEIGHTS and row_of(found) == row_of(expected):
         return Kind.EXCHANGED_WEIGHTS
     gives = all(part(name).startswith(GIVES) for name in (found, expected) if name)
     if found and expected and gives and part(found) != part(expected) and LEARNING_RATE not in (found, expected):

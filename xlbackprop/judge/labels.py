@@ -11,14 +11,17 @@ from xlbackprop.maths.rules import ACTIVATIONS
 
 LEARNING_RATE, STEP, TOTAL = "lr", "step", "E_total"
 GRADIENT = "dE/d"
+WEIGHTS, BIASES = ("w", "v"), ("b",)  # how the names of what is trained begin
+PARAMETERS = (*WEIGHTS, *BIASES)
 LONGEST = 60  # characters of a label; longer texts are prose
 
-SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿", "∂"), **dict.fromkeys("∕⁄÷", "/"), "ͷ": "η"})
+SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿əƏ", "∂"), **dict.fromkeys("∕⁄÷", "/"), **dict.fromkeys("ͷŋɳ", "η")})
 # What says nothing in a label: blanks, brackets, and what joins its parts.
 JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
 BRACKETS = re.compile(r"[\[\]{}'\"]")
 NUMBER = r"0*([1-9]\d?)"
+ORDINAL = re.compile(r"no[. ]+\d")  # No. 1 is nobody's net input, as no1 is
 UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
 DEEP = r"h" + NUMBER + r"[_\-,. ]" + NUMBER
@@ -115,7 +118,7 @@ def _total(plain: str) -> str | None:
 # dE/dw1, ∂E_total/∂w1, E∂w1, Etotaldw1, dw1, grad_w1, gradient w1, ∇w1, w1 grad
 PARAMETER = r"(w|b|bias|weight|v|θ)(.*)"
 SLOPE = re.compile(
-    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|mse|bce|ce|loss|error|err|cost)(?:total|tot|t|o)?\d?(?:/|/?(?:∂|d|partial|wrt))"
+    r"^(?:(?:∂|d|partial)?(?:e|j|l|c|mse|bce|ce|loss|error|err|cost)(?:total|tot|t|o)?(?:/|/?(?:∂|d|partial|wrt))"
     r"|∂|d|∇|grad(?:ient)?(?:of)?|g(?=w))" + PARAMETER + "$"
 )
 SLOPE_LAST = re.compile(r"^" + r"(w|b|bias|weight|v)(\w*?)(?:grad(?:ient)?|slope)$")
@@ -131,16 +134,31 @@ def _gradient(plain: str) -> str | None:
     return None
 
 
+# Weights called by what they join: W1[1,2] and w^(1)_12 by their layer, w_h11 by the unit, w_i1h1 and w_h1o1 by both.
+JOINED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"(?:w|weight|θ)[\s_^(]*(\d)(?=\d?[\s_,.^()])[\s_,.^()]*(\d)[\s_,.]*(\d)\)?", ()),
+    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*o[\s_]?(\d)[\s_,.]?(\d)\)?", ("2",)),
+    (r"(?:w|weight)[\s_(]*[ix][\s_]?(\d)[\s_,.→>-]*[hoy][\s_]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.→>-]*[oy][\s_]?(\d)\)?", ("2",)),
+)
+
+
 def _parameter(plain: str) -> str | None:
     """w1, w_11, W(1), weight 1; b1, b_h1, bias1; v1 where somebody calls the second layer's weights so."""
-    if found := re.fullmatch(r"(?:w|weight)[\s_(]*" + NUMBER + r"\)?", plain):
+    if found := re.fullmatch(r"(?:w|weight|θ)[\s_(]*" + NUMBER + r"\)?", plain):
         return f"w{found[1]}"
     if found := re.fullmatch(r"(?:w|weight)[\s_(]*(\d)[\s_,.]?(\d)\)?", plain):
         return f"w{found[1]}_{found[2]}"
+    for pattern, layer in JOINED:
+        if found := re.fullmatch(pattern, plain):
+            return "w" + "_".join((*layer, *found.groups()))
     if found := re.fullmatch(r"v[\s_(]*" + NUMBER + r"\)?", plain):
         return f"v{found[1]}"
-    if found := re.fullmatch(r"(?:b|bias)[\s_(]*" + NUMBER + r"\)?", plain):
+    if found := re.fullmatch(r"(?:b|bias)[\s_(^]*" + NUMBER + r"\)?", plain):
         return f"b{found[1]}"
+    if found := re.fullmatch(r"(?:b|bias)[\s_(^]*(\d)[\s_,.()]+(\d)\)?", plain):
+        return f"b{found[1]}{found[2]}"
     if found := re.fullmatch(r"(?:b|bias)[\s_(]*(h|o)[\s_]?" + NUMBER + r"\)?", plain):
         return f"b_{found[1]}{found[2]}"
     if found := re.fullmatch(r"(?:b|bias)[\s_(]*" + DEEP + r"\)?", plain):
@@ -157,6 +175,8 @@ def _deep(plain: str) -> str | None:
 
 def _plain_unit(plain: str) -> str | None:
     """Inputs, targets, what units receive and give, and losses."""
+    if ORDINAL.match(plain):
+        return None
     squeezed = re.sub(r"^(a|out|act)0(?=\d$)", r"\1o", _squeezed(plain))  # a_01 for a_o1
     found = re.fullmatch(r"([^\d]+)" + NUMBER + r"([a-zσ]*)", squeezed)
     if not found:
@@ -214,3 +234,12 @@ def slope(text: str) -> str | None:
     if of is None or by is None:
         return None
     return GRADIENT + by if of == TOTAL else f"d{of}/d{by}"
+
+
+def is_part(name: str) -> bool:
+    """Whether a slope is only a factor or a term of gradients.
+
+    >>> is_part("do1/dw5"), is_part("dE/dw5"), is_part("h1")
+    (True, False, False)
+    """
+    return "/d" in name and not name.startswith(GRADIENT)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import ceil
+from textwrap import wrap
 
 from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
-from xlbackprop.judge.told import in_short, some_of, where
+from xlbackprop.judge.told import called, in_short, some_of, where
 from xlbackprop.pages.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
@@ -15,16 +15,16 @@ LONGEST = 2_000  # characters of a text; the rest is cut off
 
 # Of each column: its heading, its width in pixels, its style, and what it says of a finding.
 COLUMNS: tuple[tuple[str, int, str, Callable[[Finding], object]], ...] = (
-    ("sheet", 120, "", lambda one: ""),
-    ("cells", 130, "mono,small,wrap", lambda one: some_of(one.cells)),
-    ("column", 70, "bold", lambda one: one.label),
-    ("what is wrong", 170, "wrap", lambda one: one.kind),
-    ("in words", 380, "wrap", lambda one: one.message),
-    ("stands there", 200, "mono,small,wrap,loss ink", lambda one: one.found),
-    ("belongs there", 200, "mono,small,wrap,hidden ink", lambda one: one.expected),
-    ("corrected formula, for the first of the cells", 420, "mono,small,wrap", lambda one: one.correction),
-    ("effect", 200, "wrap", lambda one: one.effect),
-    ("from row", 64, "center", lambda one: one.first_row or ""),
+    ("sheet", 96, "", lambda one: ""),
+    ("cells", 124, "mono,small,wrap", lambda one: some_of(one.cells)),
+    ("column", 66, "bold", lambda one: one.label),
+    ("what is wrong", 124, "wrap", lambda one: one.kind),
+    ("in words", 270, "wrap", lambda one: one.message),
+    ("stands there", 150, "mono,small,wrap,loss ink", lambda one: one.found),
+    ("belongs there", 150, "mono,small,wrap,hidden ink", lambda one: one.expected),
+    ("corrected formula, for the first of the cells", 280, "mono,small,wrap", lambda one: one.correction),
+    ("effect", 150, "wrap", lambda one: one.effect),
+    ("from row", 56, "center", lambda one: one.first_row or ""),
 )
 WORDS, VERDICT = 5, 4  # columns, counted from 1
 HEADER = 4
@@ -36,8 +36,8 @@ def findings_page(judgement: Judgement, copies: Mapping[int, str], name: str) ->
     cells = _head(judgement)
     heights = {1: 32, 2: ROW, 3: ROW, HEADER: ROW}
     row = HEADER + 1
-    for n, verdict in enumerate(judgement.sheets):
-        cells |= _verdict(row, verdict, copies.get(n))
+    for n, (name_of, verdict) in enumerate(zip(called(judgement.sheets), judgement.sheets, strict=True)):
+        cells |= _verdict(row, verdict, name_of, copies.get(n))
         heights[row] = ROW
         row += 1
         for finding in verdict.findings:
@@ -67,8 +67,8 @@ def _head(judgement: Judgement) -> dict[Place, Cell]:
     }
 
 
-def _verdict(row: int, verdict: SheetVerdict, copy: str | None) -> dict[Place, Cell]:
-    sheet = Cell(copy, "link,bold,over", link=copy) if copy else Cell(_text(verdict.sheet), "bold,text,over")
+def _verdict(row: int, verdict: SheetVerdict, called: str, copy: str | None) -> dict[Place, Cell]:
+    sheet = Cell(_text(called), "link,bold,over" if copy else "bold,text,over", link=copy)
     cells = {(row, n): Cell("", "over") for n in range(1, len(COLUMNS) + 1)}
     return cells | {
         (row, 1): sheet,
@@ -87,7 +87,7 @@ def _finding(row: int, finding: Finding) -> dict[Place, Cell]:
 def _height(finding: Finding) -> int:
     """Pixels of a row in which all texts can be read."""
     lines = (
-        ceil(len(str(says(finding))) * (MONO if "mono" in style else LETTER) / width)
+        len(wrap(str(says(finding)), int(width / (MONO if "mono" in style else LETTER))))
         for _, width, style, says in COLUMNS
     )
     return ROW + LINE * (min(max(1, *lines), 8) - 1)

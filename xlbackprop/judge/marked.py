@@ -15,7 +15,7 @@ from xlbackprop.reading.saved import column_number
 FINDINGS = "Findings"  # the sheet that lists what was found
 MOST_CELLS = 200_000  # of a copy; of a longer table the first rows are shown
 LONGEST = 2_000  # characters of a text; the rest is cut off
-NUMBER, GAP, LEAST, MOST = 76, 20, 170, 700  # pixels of columns: of numbers, between, of formulas
+NUMBER, GAP, LEAST, MOST = 64, 20, 170, 700  # pixels of columns: of numbers, between, of formulas
 LETTER = 7  # pixels of a letter of a formula, about
 TITLE, ROW = 32, 20  # pixels of rows
 
@@ -33,14 +33,14 @@ LOOKS = (
 )
 
 
-def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, name: str) -> Page:
+def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, name: str, title: str) -> Page:
     """The sheet `name`: the table's cells where they stand in the file, and right of it what is wrong with them."""
     wrong = wrong_cells(verdict.findings, table)
     columns = range(min(_numbers(table)), max(_numbers(table)) + 1)
     rows = range(table.first_row, table.first_row + min(table.rows, MOST_CELLS // len(columns)))
     beside = columns[-1] + 2
     wrong_columns = sorted({column for row, column in wrong if row in rows})
-    cells = _head(verdict, table, len(rows)) | _copy(table, sheet, rows, columns, wrong)
+    cells = _head(title, verdict, table, len(rows)) | _copy(table, sheet, rows, columns, wrong)
     for n, column in enumerate(wrong_columns):
         cells |= _corrections(table, sheet, rows, column, beside + 2 * n, wrong)
     return Page(
@@ -56,6 +56,7 @@ def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, nam
         fits=fits(cells, POWERS),
         freeze=(table.first_row, 1),
         header_row=table.header_row,
+        printed=columns[-1],  # what belongs there goes on no paper: Findings has it
     )
 
 
@@ -79,10 +80,10 @@ def _names(table: FoundTable) -> dict[int, str]:
     return {column_number(at): name for name, at in table.columns.items()}
 
 
-def _head(verdict: SheetVerdict, table: FoundTable, shown: int) -> dict[Place, Cell]:
+def _head(title: str, verdict: SheetVerdict, table: FoundTable, shown: int) -> dict[Place, Cell]:
     """What the sheet is, in the rows above the header, as far as there are any."""
     count = len(verdict.findings)
-    told = f"{verdict.sheet}: {verdict.outcome}" + (f", {count} finding{'s' * (count > 1)}" if count else "")
+    told = f"{title}: {verdict.outcome}" + (f", {count} finding{'s' * (count > 1)}" if count else "")
     hint = "Every cell stands where it stands in the file."
     if count:
         hint += " Red cells are wrong; right of the table stands what belongs there."

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from xlbackprop.grid import Position, SavedSheet, Value
@@ -22,7 +22,9 @@ REFERENCE = re.compile(
     r"(?<![A-Za-z0-9_.$'!\]\[])(?<!\[@)((?:'(?:[^'\[\]]|'')+'|[A-Za-z_\u00c0-\uffff][\w.]*)!)?(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w(.!])"
 )
 STRUCTURED = re.compile(r"[^\[\]]*\[(?:\[#This Row\],\[|@\[?)([^\[\]]+)\]*")  # Table1[[#This Row],[w1]], Table1[@w1]
-NAME = "name "  # how the token of a defined name begins
+NAME = "name "  # how the token of a defined name begins: names of files that nobody trusts are not followed
+OUTSIDE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
+FACTORS = ("*", "/", "^")
 MARKS = {0: "", -1: ABOVE, 1: BELOW}
 GIVEN = re.compile(r"[itb]\d+|b_.+|" + LEARNING_RATE)  # what may stand in a cell beside the table
 
@@ -36,6 +38,7 @@ class Cell(NamedTuple):
     fixed: bool
 
 
+@lru_cache(1024)
 def column_number(text: str) -> int:
     """The number of a column, counted from 1: AB is 28."""
     number = 0
@@ -53,9 +56,9 @@ def cells_of(formula: str, row: int) -> tuple[str, tuple[Cell, ...]]:
     found: list[Cell] = []
 
     def cell(match: re.Match[str]) -> str:
-        sheet = match[1][:-1].strip("'").replace("''", "'") if match[1] else None
-        fixed = bool(match[4])
-        found.append(Cell(sheet, column_number(match[3]), int(match[5]) - (0 if fixed else row), fixed))
+        sheet, _, letters, dollar, digits = match.groups()
+        named = sheet[:-1].strip("'").replace("''", "'") if sheet else None
+        found.append(Cell(named, column_number(letters), int(digits) - (0 if dollar else row), bool(dollar)))
         return "@"
 
     return REFERENCE.sub(cell, formula), tuple(found)
@@ -66,6 +69,8 @@ class Reading:
     """A table with all that its formulas may refer to. rate: where the learning rate stands, once that is known.
 
     beside: names of cells outside the table that hold inputs, targets or biases;
+    typed: column and number -> name of the bias that is typed into the column's formulas;
+    called: defined names -> what they must be, as they are called and used; they are not followed;
     helpers: columns of formulas whose label says nothing to us, by letter: [AF].
     """
 
@@ -74,6 +79,8 @@ class Reading:
     table: Table
     rate: tuple[str, Position] | None = None
     beside: Mapping[tuple[str, Position], str] = field(default_factory=dict)
+    typed: Mapping[tuple[int, float], str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
     _cache: dict[tuple[Hashable, ...], tuple[Token, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -91,6 +98,11 @@ class Reading:
         """All columns by name, helpers too."""
         return {**self.table.columns, **self.helpers}
 
+    @property
+    def given_names(self) -> list[str]:
+        """Names that need no column: of cells beside the table, of defined names, of biases in formulas."""
+        return [*self.beside.values(), *self.typed.values(), *self.called.values()]
+
     @cached_property
     def _names(self) -> dict[int, str]:
         return {column: name for name, column in self.columns.items()}
@@ -107,8 +119,7 @@ class Reading:
 
     def formula(self, row: int, column: int) -> str | None:
         """The formula of a cell of the sheet."""
-        cell = self.cells.get((row, column))
-        return cell.formula if cell else None
+        return self.cells.formulas.get((row, column))
 
     def value(self, row: int, column: int) -> Value:
         """The saved value of a cell of the sheet."""
@@ -124,12 +135,24 @@ class Reading:
         meaning = skeleton, cells if ":" in skeleton else (), names
         if meaning not in self._cache:
             self._cache[meaning] = tuple(self._named(token, row) for token in tokens(text))
-        return self._cache[meaning]
+        return self._with_typed(self._cache[meaning], column) if self.typed else self._cache[meaning]
 
-    def references(self, row: int, column: int) -> list[tuple[str, Position]]:
-        """The cells that the formula of a cell refers to."""
+    def _with_typed(self, found: tuple[Token, ...], column: int) -> tuple[Token, ...]:
+        """The tokens with the names of biases for numbers that are added, not taken times anything."""
+        beyond = (None, *found, None)
+        return tuple(
+            Token("ref", self.typed[column, float(token.text)])
+            if token.kind == "num"
+            and (column, float(token.text)) in self.typed
+            and not any(near is not None and near.text in FACTORS for near in (before, after))
+            else token
+            for before, token, after in zip(beyond, found, beyond[2:], strict=False)
+        )
+
+    def references(self, row: int, column: int, *, sliding: bool = False) -> list[tuple[str, Position]]:
+        """The cells that the formula of a cell refers to; sliding: only those without a $ before their row."""
         _, cells = cells_of(self.formula(row, column) or "", row)
-        return [self._place(cell, row) for cell in cells]
+        return [self._place(cell, row) for cell in cells if not (sliding and cell.fixed)]
 
     def _place(self, cell: Cell, row: int) -> tuple[str, Position]:
         return cell.sheet or self.sheet, (cell.row if cell.fixed else row + cell.row, cell.column)
@@ -141,27 +164,38 @@ class Reading:
         if name := self.beside.get((sheet, place)):
             return name
         table = self.table
-        if sheet == self.sheet and table.first_row - 1 <= place[0] <= table.last_row + 1:
+        if sheet == self.sheet and place[0] not in table.gaps and table.first_row - 1 <= place[0] <= table.last_row + 1:
             if name := self._names.get(place[1]):
                 return self._of_row(name, place, row, fixed)
             if self._repeats_rate(place):
                 return LEARNING_RATE
             if not fixed and place[0] in table.rows:  # a column without a label: the same all the way down
-                return f"[{letters(place[1])}]{MARKS.get(place[0] - row, f'@{place[0] - row:+d}')}"
+                return f"[{letters(place[1])}]{self._mark(place, row)}"
         return outside(sheet if sheet != self.sheet else "", place)
 
     def _of_row(self, name: str, place: Position, row: int, fixed: bool) -> str:
         """The name of a cell of the table, marked where it stands in another row; what is fixed and given is of any."""
-        offset = place[0] - row
         if name == LEARNING_RATE or (fixed and name[0] in "itb" and self._constant(place[1], place[0], row)):
             return name
-        return name + MARKS.get(offset, f"@{offset:+d}")
+        return name + self._mark(place, row)
+
+    def _mark(self, place: Position, row: int) -> str:
+        steps = self.table.apart(place[0], row)
+        return MARKS.get(steps, f"@{steps:+d}")
 
     def _repeats_rate(self, place: Position) -> bool:
-        """Whether it stands in a column of the table that repeats the learning rate in every row."""
+        """Whether it stands in a column of the table that repeats the learning rate in every row.
+
+        A file that was never calculated has no values: there the formula must copy the cell above.
+        """
         if self.rate is None or self.rate[0] != self.sheet or self.rate[1][0] not in self.table.rows:
             return False
-        return place[1] == self.rate[1][1] and self.value(*place) == self.value(*self.rate[1])
+        if place[1] != self.rate[1][1]:
+            return False
+        value, text = self.value(*place), self.formula(*place)
+        return value == self.value(*self.rate[1]) or (
+            value is None and text is not None and _copies_above(text, *place)
+        )
 
     def _constant(self, column: int, one: int, other: int) -> bool:
         """Whether a column holds the same in two rows, or nothing in the second, being typed once for all rows."""
@@ -174,7 +208,8 @@ class Reading:
         if not cells:
             column = STRUCTURED.fullmatch(token.text)
             name = canonical(column[1]) if column else None
-            return Token("ref", name if name in self.table.columns else NAME + token.text)  # names are not followed
+            called = NAME + token.text
+            return Token("ref", name if name in self.table.columns else self.called.get(called, called))
         if len(cells) > 1:
             return Token("area", BETWEEN.join(self._area(token.text, row)))
         return Token("ref", self.name(*self._place(cells[0], row), row, fixed=cells[0].fixed))
@@ -206,6 +241,22 @@ def outside(sheet: str, place: Position) -> str:
     return f"{sheet + '!' if sheet else ''}${letters(column)}${row}"
 
 
+def place_of(name: str, sheet: str) -> tuple[str, Position] | None:
+    """Sheet and cell of what is called $B$7, or Other!$B$7; None for any other name. sheet: the table's own.
+
+    >>> place_of("Other!$B$7", "Table")
+    ('Other', (7, 2))
+    """
+    found = OUTSIDE.fullmatch(name)
+    return (found[1] or sheet, (int(found[3]), column_number(found[2]))) if found else None
+
+
+def given(label: str) -> str | None:
+    """What a label says that is given once for all rows, by its canonical name: i1, t2, b_h1, but not w1."""
+    name = canonical(label)
+    return name if name and GIVEN.fullmatch(name) else None
+
+
 def labelled(sheet: SavedSheet, place: Position) -> str | None:
     """What the label beside a cell says that it holds: up to three cells to its left, or above it."""
     row, column = place
@@ -213,7 +264,6 @@ def labelled(sheet: SavedSheet, place: Position) -> str | None:
     above = [(row - k, column) for k in (1, 2)]
     for near in (left, above):
         value = next((value for one in near if (value := sheet.grid.get(one)) is not None), None)
-        name = canonical(value) if isinstance(value, str) else None
-        if name and GIVEN.fullmatch(name):
+        if isinstance(value, str) and (name := given(value)):
             return name
     return None

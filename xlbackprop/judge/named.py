@@ -46,7 +46,7 @@ def _slid(reading: Reading, rate: Rate, why: Explanation, row: int, column: int)
     """What an update reads instead of the learning rate because its reference slid, as text."""
     if rate.place is None or not any(expected == LEARNING_RATE for _, expected in why.leaves):
         return None
-    for cell in reading.references(row, column):
+    for cell in reading.references(row, column, sliding=True):
         sheet, place = cell
         if sheet == rate.place[0] and place != rate.place[1] and place[1] == rate.place[1][1]:
             return f"{letters(place[1])}{place[0]}"

@@ -33,6 +33,7 @@ SIGNS = str.maketrans(
 )
 # What is multiplied without a sign: ½(t1-a_o1), 2a_o1, (a_o1-t1)(1-a_o1).
 UNSIGNED = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=[^\W\d]|\()|(\))\s*(?=[\w(])")
+RAISED = re.compile(r"(?<=\))\s*2(?![\w.(])")  # ² set as a raised 2, whose text is that of any other
 ZERO_FOR_O = re.compile(r"(?<=_)0(?=\d)")
 
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
@@ -50,8 +51,10 @@ def python(text: str) -> str:
 
     >>> python("½(t1 − a_o1)²")
     '(1/2)*(t1 - a_o1)**2'
+    >>> python("1/2 * (t1-a_o1)2")
+    '1/2 * (t1-a_o1)**2'
     """
-    plain = unicodedata.normalize("NFKC", text.translate(SIGNS)).strip()
+    plain = RAISED.sub("**2", unicodedata.normalize("NFKC", text.translate(SIGNS)).strip())
     return UNSIGNED.sub(lambda found: f"{found[1] or found[2]}*", plain)
 
 

@@ -6,22 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.formula import Token, Unparsed, parse
-from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, canonical
-from xlbackprop.judge.meaning import NAME, Reading, column_number
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, PARAMETERS, canonical
+from xlbackprop.judge.meaning import NAME, Reading, column_number, place_of
 from xlbackprop.judge.shape import ABOVE, POINTS, Array, agree, evaluated
 from xlbackprop.judge.world import written_out
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.pages.layout import a1
 
-PLACE = re.compile(r"(?:(.+)!)?\$([A-Z]+)\$(\d+)")
 OFFSET = re.compile(r"(.+?)(?:(↑)|(↓)|@([+-]\d+))?")
 NUMBER = re.compile(r"\s*[+-]?\d*[.,]?\d+\s*", re.ASCII)
-PARAMETERS = "wvb"
 ROUNDING = 1e-9  # of a rate that is worked out
 REACH = 3  # cells to the right of a label, or below it
 
@@ -60,7 +59,7 @@ def learning_rate(reading: Reading) -> Rate:
 
 def _updated(reading: Reading) -> list[str]:
     columns = reading.table.columns
-    return [name for name in columns if name[0] in PARAMETERS and GRADIENT + name in columns]
+    return [name for name in columns if name.startswith(PARAMETERS) and GRADIENT + name in columns]
 
 
 def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:
@@ -148,9 +147,9 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
     if leaf.kind == "num":
         return Rate(None, float(leaf.text))
     if leaf.text.startswith(NAME):
-        return Rate(None, _by_label(reading.cells, reading.sheet).value, leaf.text.removeprefix(NAME))
-    if found := PLACE.fullmatch(leaf.text):
-        place = found[1] or reading.sheet, (int(found[3]), column_number(found[2]))
+        value = _by_numbers(reading, row) or _by_label(reading.cells, reading.sheet).value
+        return Rate(None, value, leaf.text.removeprefix(NAME))
+    if place := place_of(leaf.text, reading.sheet):
         sheet = reading.sheets.get(place[0])
         return Rate(place, _number(sheet.grid.get(place[1]) if sheet else None))
     found = OFFSET.fullmatch(leaf.text)
@@ -158,8 +157,20 @@ def _rate(reading: Reading, leaf: Token, row: int) -> Rate:
     column = column_number(name[1:-1]) if name.startswith("[") else reading.table.columns.get(name)
     if column is None:
         return Rate(None, None)
-    where = row + (-1 if up else 1 if down else int(offset or 0)), column
+    where = reading.table.away(row, -1 if up else 1 if down else int(offset or 0)), column
     return Rate((reading.sheet, where), _number(reading.value(*where)))
+
+
+def _by_numbers(reading: Reading, row: int) -> float | None:
+    """The rate that the saved numbers of most updates come of."""
+    found = []
+    for name in _updated(reading):
+        column, above = reading.table.columns[name], reading.table.away(row, -1)
+        before, after = reading.value(above, column), reading.value(row, column)
+        slope = reading.value(above, reading.table.columns[GRADIENT + name])
+        if isinstance(before, float) and isinstance(after, float) and isinstance(slope, float) and slope:
+            found.append(abs(before - after) / abs(slope))
+    return float(f"{median(found):.9g}") if found else None
 
 
 def _by_label(cells: SavedSheet, sheet: str) -> Rate:

@@ -13,6 +13,7 @@ from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.listed import findings_page
 from xlbackprop.judge.marked import FINDINGS, marked_page
+from xlbackprop.judge.told import called
 from xlbackprop.pages.page import Page
 from xlbackprop.pages.spec import WROTE
 from xlbackprop.reading.package import read_package
@@ -48,8 +49,11 @@ def report_pages(judgement: Judgement, sheets: Mapping[str, SavedSheet]) -> list
     """The first sheet lists what was found, the others are copies of the tables. sheets: those of the file."""
     copies = {n: one for n, one in enumerate(judgement.sheets) if one.table and one.sheet in sheets}
     names = dict(zip(copies, tab_names([one.sheet for one in copies.values()]), strict=True))
+    titles = called(judgement.sheets)
     marked = [
-        marked_page(one, one.table, sheets[one.sheet], names[n]) for n, one in copies.items() if one.table is not None
+        marked_page(one, one.table, sheets[one.sheet], names[n], titles[n])
+        for n, one in copies.items()
+        if one.table is not None
     ]
     return [findings_page(judgement, names, FINDINGS), *marked]
 

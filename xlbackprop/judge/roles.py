@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xlbackprop.judge.formula import Unparsed, parse
-from xlbackprop.judge.guess import numbered
 from xlbackprop.judge.meaning import Reading
 from xlbackprop.judge.tables import WEIGHT, Table
+from xlbackprop.judge.wired import numbered
 from xlbackprop.maths.expr import Call, Expr, refs
 
 PLAIN = ("+", "-", "*", "neg")  # operations of what a unit receives
@@ -19,7 +19,7 @@ UNIT = re.compile(r"[ho]\d+")
 def with_roles(reading: Reading) -> Reading:
     """The reading with its units' columns under the names that their formulas give them."""
     table = reading.table
-    trees = {name: tree for name in table.columns if (tree := _first_formula(reading, name)) is not None}
+    trees = first_formulas(reading)
     renamed = _given_by_others(trees) or _given_at_once(table, trees)
     table = _renamed(table, renamed)
     table = _renamed(table, _numbered_throughout(table))
@@ -30,6 +30,11 @@ def _renamed(table: Table, names: Mapping[str, str]) -> Table:
     if not names or set(names.values()) & (set(table.columns) - set(names)):
         return table
     return replace(table, columns={names.get(name, name): column for name, column in table.columns.items()})
+
+
+def first_formulas(reading: Reading) -> dict[str, Expr]:
+    """The formula of each column in the first of the first two rows that has one."""
+    return {name: tree for name in reading.table.columns if (tree := _first_formula(reading, name)) is not None}
 
 
 def _first_formula(reading: Reading, name: str) -> Expr | None:

@@ -29,7 +29,7 @@ class SavedRow(dict[str, float]):
 
     def __missing__(self, name: str) -> float:
         plain = name.rstrip(ABOVE + BELOW)
-        row = self.row - name.endswith(ABOVE) + name.endswith(BELOW)
+        row = self.reading.table.away(self.row, name.endswith(BELOW) - name.endswith(ABOVE))
         columns = self.reading.columns
         if plain in columns:
             value = self.reading.value(row, columns[plain])

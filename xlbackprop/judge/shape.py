@@ -69,10 +69,12 @@ class Shape:
         return Network("", "", (sample,), tuple(layers), self.loss)
 
 
-@lru_cache(256)
+lowered = lru_cache(256)(lower)  # what differs only in names or in what is held is the same tape
+
+
 def tape_of(shape: Shape) -> Tape:
     """The tape of one step, with our names."""
-    return lower(shape.network())
+    return lowered(shape.network())
 
 
 @lru_cache(256)
@@ -153,7 +155,7 @@ def update(name: str, holds: str = SLOPE) -> Expr:
     return HOLDS[holds][1](Ref(name + ABOVE), Ref(GRADIENT + name + ABOVE))
 
 
-@lru_cache(256)
+@lru_cache(1024)  # more than are tried for one table, or the next of the same kind would find none of them
 def points(shape: Shape) -> dict[str, Array]:
     """Each column of three rows, one after the other, at POINTS random points: w1↑, w1 and w1↓.
 
@@ -253,6 +255,17 @@ def agree(found: Array, right: Array) -> Array:
         close = np.abs(found - right) <= SAME * np.abs(right)
     result: Array = np.all(close, axis=-1)
     return result
+
+
+def times(expr: Expr, values: Mapping[str, Array], name: str) -> float | None:
+    """The number that a formula is of what `name` should be, to ten digits; None where it is none, or not always."""
+    try:
+        with np.errstate(all="ignore"):
+            ratio = evaluated(expr, values) / values[name]
+    except KeyError:
+        return None
+    same = np.all(np.isfinite(ratio)) and np.all(np.abs(ratio - ratio[0]) <= SAME * np.abs(ratio[0]))
+    return float(f"{ratio[0]:.10g}") if same else None
 
 
 def refs_of(names: Sequence[str]) -> list[Expr]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import isclose
 
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.biased import with_biases
 from xlbackprop.judge.claims import settled
 from xlbackprop.judge.culprits import with_culprits
 from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.guess import guess
 from xlbackprop.judge.kinds import plain
-from xlbackprop.judge.labels import LEARNING_RATE, STEP, slope
-from xlbackprop.judge.meaning import NAME, Reading, column_number, labelled
-from xlbackprop.judge.rate import PARAMETERS, Rate, learning_rate
-from xlbackprop.judge.roles import with_roles
+from xlbackprop.judge.labels import LEARNING_RATE, PARAMETERS, STEP, slope
+from xlbackprop.judge.meaning import NAME, Reading, column_number, given, labelled, place_of
+from xlbackprop.judge.rate import ROUNDING, Rate, learning_rate
+from xlbackprop.judge.roles import first_formulas, with_roles
 from xlbackprop.judge.shape import Shape, formulas, parameters
 from xlbackprop.judge.summed_up import summed_up
 from xlbackprop.judge.tables import Table
@@ -52,12 +54,20 @@ class Studied:
             name: written_out(self.trees[name], helpers) if name in self.trees else None
             for name in reading.table.columns
         }
-        return guess(columns, {*reading.table.columns, *reading.beside.values()})
+        return guess(columns, {*reading.table.columns, *reading.given_names})
 
     @property
     def has_formulas(self) -> bool:
         """Whether there is any formula that could be judged."""
         return any(self.meant[name] for name in self.reading.table.columns if name != STEP)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The defined names that its formulas call, and what each is taken for; "" where only numbers can tell."""
+        used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
+        unknown = {one.removeprefix(NAME): "" for one in sorted(used) if one.startswith(NAME)}
+        known = {one.removeprefix(NAME): name for one, name in self.reading.called.items()}
+        return ({self.rate.name: LEARNING_RATE} if self.rate.name else {}) | known | unknown
 
     def judged(self, shape: Shape) -> dict[str, list[int]]:
         """The columns of which it is known what they should be, with the rows that should have a formula."""
@@ -88,7 +98,7 @@ class Studied:
         constants = tuple((one, value) for one in sorted(used) if (value := beside(reading, one)) is not None)
         first = {one: reading.value(table.first_row, column) for one, column in table.columns.items() if one[0] in "it"}
         given = tuple((one, value) for one, value in first.items() if isinstance(value, float))
-        names = tuple(dict.fromkeys([*reading.columns, *reading.beside.values()]))
+        names = tuple(dict.fromkeys([*reading.columns, *reading.given_names]))
         helpers = tuple((name, self.usual[name]) for name in reading.helpers if name in self.trees)
         judged = {name: self.trees[name] for name in self.judged(shape) if name in self.trees}
         called = {name: slope(reading.heading(name)) for name in reading.helpers}
@@ -107,27 +117,28 @@ def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied
 
 
 def _named(reading: Reading) -> Reading:
-    return _with_names_beside(with_roles(reading))
+    named = _with_names_beside(with_roles(reading))
+    return with_biases(named, first_formulas(named))
 
 
 def _with_names_beside(reading: Reading) -> Reading:
-    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases."""
-    table, found = reading.table, {}
+    """The reading with names for the cells beside the table that are labelled as inputs, targets or biases.
+
+    Defined names that are such labels themselves are taken at their word.
+    """
+    table, found, called = reading.table, {}, {}
     for row in table.rows[:2]:
         for column in table.columns.values():
             for token in meant_by(reading, row, column):
-                if token.kind == "ref" and token.text.startswith("$"):
-                    place = _place(token.text)
-                    name = labelled(reading.cells, place)
+                if token.kind == "ref" and token.text.startswith(NAME):
+                    name = given(token.text.removeprefix(NAME))
+                    if name and name != LEARNING_RATE:
+                        called[token.text] = name
+                elif token.kind == "ref" and (place := place_of(token.text, reading.sheet)):
+                    name = labelled(reading.sheets[place[0]], place[1]) if place[0] in reading.sheets else None
                     if name and name not in table.columns and name != LEARNING_RATE:
-                        found[reading.sheet, place] = name
-    return replace(reading, beside=found, _cache={}) if found else reading
-
-
-def _place(name: str) -> tuple[int, int]:
-    """Row and column of $B$7."""
-    _, column, row = name.split("$")
-    return int(row), column_number(column)
+                        found[place] = name
+    return replace(reading, beside=found, called=called, _cache={}) if found or called else reading
 
 
 def meant_by(reading: Reading, row: int, column: int) -> Meant:
@@ -143,7 +154,7 @@ def meant_by(reading: Reading, row: int, column: int) -> Meant:
 def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     """The formulas of a column, and the rows that each stands in."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
-    typed = rate.value if rate.place is None and name[0] in PARAMETERS else None
+    typed = rate.value if rate.place is None and name.startswith(PARAMETERS) else None
     named = NAME + rate.name
     for row in reading.table.rows:
         if tokens := meant_by(reading, row, reading.columns[name]):
@@ -151,13 +162,18 @@ def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
     return dict(found)
 
 
+@lru_cache(4_000)  # the same in every row of a column
 def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
     """The tokens with the learning rate's own name where it is typed as a number, or has a defined name."""
     rate = Token("ref", LEARNING_RATE)
-    return tuple(
-        rate if token.text == named or (token.kind == "num" and float(token.text) == typed) else token
-        for token in summed_up(tokens)
-    )
+    found = [rate if token.text == named else token for token in summed_up(tokens)]
+    for k, token in enumerate(found):
+        value = float(token.text) if typed and token.kind == "num" else 0.0
+        if value and value == typed:
+            found[k] = rate
+        elif value and typed and k and found[k - 1].text == "/" and isclose(1 / value, typed, rel_tol=ROUNDING):
+            found[k - 1 : k + 1] = Token("op", "*"), rate
+    return tuple(found)
 
 
 def _usual(groups: Mapping[Meant, Sequence[int]]) -> Meant:
@@ -179,11 +195,11 @@ def beside(reading: Reading, name: str) -> float | None:
     """What a cell beside the table holds; a blank one is 0."""
     if name.startswith("[") and plain(name) not in reading.helpers:
         return _throughout(reading, column_number(plain(name)[1:-1]))
-    if "$" not in name:
+    place = place_of(name, reading.sheet)
+    if place is None:
         return None
-    sheet, _, cell = name.rpartition("!")
-    cells = reading.sheets.get(sheet or reading.sheet)
-    value = cells.grid.get(_place(cell)) if cells is not None else None
+    cells = reading.sheets.get(place[0])
+    value = cells.grid.get(place[1]) if cells is not None else None
     return value if isinstance(value, float) else 0.0 if value is None else None
 
 

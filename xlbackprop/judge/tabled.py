@@ -12,18 +12,19 @@ from xlbackprop.judge.circles import circles
 from xlbackprop.judge.explain import explain, written
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.formula import Token
-from xlbackprop.judge.labels import GRADIENT, STEP
-from xlbackprop.judge.meaning import Reading
+from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.meaning import NAME, Reading
 from xlbackprop.judge.named import merged, named
 from xlbackprop.judge.said import shown
 from xlbackprop.judge.saved_row import value_in_row
+from xlbackprop.judge.scaled import factor_of_all, said_once
 from xlbackprop.judge.shape import ABOVE, SAME, Shape, formulas, parameters
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.tables import Table
 from xlbackprop.judge.told import some_of
 from xlbackprop.judge.typed_over import WHOLE, constants, standing_still, texts
-from xlbackprop.judge.world import World
-from xlbackprop.maths.expr import Expr
+from xlbackprop.judge.world import World, written_out
+from xlbackprop.maths.expr import Expr, Num, map_refs
 from xlbackprop.pages.layout import letters
 
 
@@ -44,7 +45,9 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
     studied = study(sheets, sheet, table)
     rate = studied.rate
     columns = {name: letters(column) for name, column in table.columns.items()}
-    found = FoundTable(table.header_row, table.first_row, len(table.rows), rate.value, rate.cell(sheet), columns)
+    found = FoundTable(
+        table.header_row, table.first_row, table.height, rate.value, rate.cell(sheet), columns, names=studied.names
+    )
     if not studied.has_formulas:
         return _values_only(studied.reading, found)
     shape = studied.shape
@@ -75,7 +78,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     rows = {**judged, **studied.helpers(judged)}
     settled = dict(world.settled)
     own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
-    right = {**own, **formulas(shape)}
+    right = {**own, **_in_its_columns(studied.reading, shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
     typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
@@ -86,10 +89,19 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         for one in _column(studied, world, name, right.get(name), looked_at):
             findings.append(one)
             wrong.add(name)
+    if (factor := factor_of_all(studied, world)) is not None:
+        findings = said_once(findings, factor)
     missing = _missing(studied.reading, shape, rows)
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
     found = replace(found, missing=tuple(missing))
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+
+
+def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
+    """What belongs into each column, with the formulas of what the table has no column for in their place."""
+    right, trained = formulas(shape), {slope + name for name in parameters(shape) for slope in ("", GRADIENT)}
+    absent = {name: expr for name, expr in right.items() if name not in reading.columns and name not in trained}
+    return {name: written_out(expr, absent) for name, expr in right.items()} if absent else right
 
 
 def _with_formula(studied: Studied, right: Mapping[str, Expr], finding: Finding) -> Finding:
@@ -114,14 +126,19 @@ def _column(
     usual = max(map(len, there.values()), default=0)
     for tokens, rows in there.items():
         why = explain(name, tokens, world, right) if rows else None
-        if why is not None and not (why.unread and _saved_right(studied.reading, name, right, rows)):
+        open_to_numbers = why is not None and (why.unread or any(one.text.startswith(NAME) for one in tokens))
+        if why is not None and not (open_to_numbers and _saved_right(studied, name, right, rows)):
             yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
 
 
-def _saved_right(reading: Reading, name: str, right: Expr | None, rows: Sequence[int]) -> bool:
+def _saved_right(studied: Studied, name: str, right: Expr | None, rows: Sequence[int]) -> bool:
     """Whether a formula that says nothing to us has given the right numbers in every row."""
+    reading, rate = studied.reading, studied.rate
     if right is None:
         return False
+    if rate.place is None and rate.value is not None:
+        value = Num(rate.value)
+        right = map_refs(right, lambda ref: value if ref.name == LEARNING_RATE else ref)
     pairs = [(reading.value(row, reading.columns[name]), value_in_row(reading, right, row)) for row in rows]
     return all(
         isinstance(found, float) and belongs is not None and isclose(found, belongs, rel_tol=SAME)
@@ -142,12 +159,21 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     table = reading.table
     updated = {name for name in parameters(shape) if _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
-    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.beside.values()]
+    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
     if len(table.rows) == 1:
         return [*absent, "a second row, with new weights"]
+    blanks = {
+        name: [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+        for name, there in rows.items()
+    }
     blank = []
-    for name, there in rows.items():
-        empty = [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+    for name, empty in _but_the_end(table, blanks).items():
         if empty:
             blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
     return [*absent, *blank]
+
+
+def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The empty cells without those of a last row that has no gradient: no step follows that needs one."""
+    ends = all(table.last_row in rows for name, rows in blanks.items() if name.startswith(GRADIENT))
+    return {name: [row for row in rows if row != table.last_row or not ends] for name, rows in blanks.items()}

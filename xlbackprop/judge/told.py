@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.findings import FoundTable, Judgement, Outcome, SheetVerdict
+from xlbackprop.pages.layout import letters
+from xlbackprop.reading.saved import column_number
 
 MOST = 6  # ranges named before the rest are only counted
 
@@ -29,10 +31,34 @@ def where(verdict: SheetVerdict) -> str:
         return ""
     rows = f"Table in rows {table.first_row} to {table.first_row + table.rows - 1}"
     missing = f" Missing: {some_of(table.missing)}." if table.missing else ""
+    missing += _not_followed(table.names)
     if table.learning_rate is None:
         return f"{rows}.{missing}"
     at = f" in {table.learning_rate_cell}" if table.learning_rate_cell else ""
     return f"{rows}, learning rate {table.learning_rate:.15g}{at}.{missing}"
+
+
+def called(sheets: Sequence[SheetVerdict]) -> list[str]:
+    """What each table is called: by its sheet, and by its cells where a sheet has several."""
+    times = Counter(one.sheet for one in sheets)
+    return [f"{one.sheet}!{_area(one.table)}" if one.table and times[one.sheet] > 1 else one.sheet for one in sheets]
+
+
+def _area(table: FoundTable) -> str:
+    """Headings and rows of a table: `A4:AE33`."""
+    columns = sorted(map(column_number, table.columns.values()))
+    return f"{letters(columns[0])}{table.header_row}:{letters(columns[-1])}{table.first_row + table.rows - 1}"
+
+
+def _not_followed(names: Mapping[str, str]) -> str:
+    """What is said of defined names in formulas, in a sentence, or ""."""
+    if not names:
+        return ""
+    told = [
+        f"{name} is taken for {meant}" if meant else f"{name} is judged by the saved numbers"
+        for name, meant in names.items()
+    ]
+    return f" Names are not followed: {some_of(told)}."
 
 
 def some_of(cells: Sequence[str]) -> str:

@@ -76,7 +76,9 @@ def standing_still(reading: Reading) -> list[int]:
     ]
     found: list[int] = []
     for row in reversed(table.rows[1:]):
-        if not moving or any(reading.value(row, column) != reading.value(row - 1, column) for column in moving):
+        if not moving or any(
+            reading.value(row, column) != reading.value(table.away(row, -1), column) for column in moving
+        ):
             break
         found.insert(0, row)
     return found

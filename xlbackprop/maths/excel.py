@@ -7,10 +7,8 @@ from collections.abc import Callable
 from xlbackprop.maths.expr import Expr, Ref
 from xlbackprop.maths.infix import Dialect, tokens
 
-FUNCTIONS = {
-    **{name: name.upper() for name in ("exp", "ln", "tanh", "abs", "sign", "sqrt", "cos", "max", "min", "if")},
-    "floor": "INT",
-}
+SAME = ("exp", "ln", "tanh", "abs", "sign", "sqrt", "cos", "max", "min", "if", "iferror")
+FUNCTIONS = {name: name.upper() for name in SAME} | {"floor": "INT"}
 EXCEL = Dialect(functions=FUNCTIONS, groups=True, on_paper=False, blanks=lambda call, top: False)
 
 

@@ -122,9 +122,10 @@ def _losses(network: Network) -> Iterator[Column]:
 
 def _gradients(forward: Tape, trained: Sequence[str]) -> list[Column]:
     """A gradient for each weight; where they get long, before them the error of each unit in a column of its own."""
-    slope, errors = slopes_by_way_of(forward, TOTAL, None)
     several = any(column.sample for column in forward)
-    if several or forward.layers > 2 or max(len(list(refs(slope[name]))) for name in trained) > MOST_INLINED:
+    apart = Role.NET if several or forward.layers > 2 else None
+    slope, errors = slopes_by_way_of(forward, TOTAL, apart)
+    if apart is None and max(len(list(refs(slope[name]))) for name in trained) > MOST_INLINED:
         slope, errors = slopes_by_way_of(forward, TOTAL, Role.NET)
     gradients = [
         Column(gradient_name(name), Role.GRADIENT, forward[name].layer, pin_all_but_last_factor(slope[name]))

@@ -92,8 +92,8 @@ FLOATS: Mapping[str, Callable[..., Any]] = {
     "cos": _cos,
     "tanh": math.tanh,
     "size": abs,
-    "largest": lambda *x: max(x),
-    "smallest": lambda *x: min(x),
+    "largest": lambda *x: math.nan if any(map(math.isnan, x)) else max(x),  # max(0, nan) is 0
+    "smallest": lambda *x: math.nan if any(map(math.isnan, x)) else min(x),
     "where": _where,
 }
 

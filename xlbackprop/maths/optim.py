@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import pi
 
 from xlbackprop.maths.expr import Expr, Group, Ref
-from xlbackprop.maths.rules import cos, floor, smallest, sqrt
+from xlbackprop.maths.rules import cos, floor, smallest, sqrt, vanishing
 from xlbackprop.maths.settings import POSITIVE, SHARE, Setting
 from xlbackprop.maths.tape import FIRST_RATE, STEP
 
@@ -46,7 +46,7 @@ ADAM = (Setting("beta1", "β1", 0.9, SHARE), Setting("beta2", "β2", 0.999, SHAR
 
 
 def _adam(rate: Expr, step: Expr, w: Expr, g: Expr, m: Expr, s: Expr) -> Expr:
-    return rate * Group(m / (1 - BETA1**step)) / (sqrt(s / (1 - BETA2**step)) + EPS)
+    return rate * Group(m / (1 - vanishing(BETA1, step))) / (sqrt(s / (1 - vanishing(BETA2, step))) + EPS)
 
 
 OPTIMISERS: dict[str, Optimiser] = {
@@ -86,12 +86,13 @@ class Schedule:
 FIRST, BEFORE = Ref(FIRST_RATE), Ref(STEP) - 1  # the first rate, and how many steps came before
 EVERY, GAMMA, PERIOD, LEAST, START, WARM = Ref("n"), Ref("γ"), Ref("T"), Ref("η_min"), Ref("f"), Ref("n")
 
-SCHEDULES: dict[str, Schedule] = {
+SCHEDULES: dict[str, Schedule] = {  # a γ of 0 is none, for 0^0 is 1 in one program and an error in another
     "constant": Schedule((), None),
     "step": Schedule(
-        (Setting("step_size", "n", 30.0, POSITIVE), Setting("gamma", "γ", 0.1)), FIRST * GAMMA ** floor(BEFORE / EVERY)
+        (Setting("step_size", "n", 30.0, POSITIVE), Setting("gamma", "γ", 0.1, POSITIVE)),
+        FIRST * vanishing(GAMMA, floor(BEFORE / EVERY)),
     ),
-    "exponential": Schedule((Setting("gamma", "γ", 0.95),), FIRST * GAMMA ** Group(BEFORE)),
+    "exponential": Schedule((Setting("gamma", "γ", 0.95, POSITIVE),), FIRST * vanishing(GAMMA, Group(BEFORE))),
     "cosine": Schedule(
         (Setting("t_max", "T", 100.0, POSITIVE), Setting("eta_min", "η_min", 0.0)),
         LEAST + (FIRST - LEAST) * (1 + cos(pi * Group(BEFORE) / PERIOD)) / 2,

@@ -75,6 +75,11 @@ largest, smallest, where, above, sigmoid = map(_call, ("max", "min", "if", ">", 
 square, cube = map(_call, ("square", "cube"))
 
 
+def vanishing(base: Expr, exponent: Expr) -> Expr:
+    """A power that goes to 0, and is 0 where it is smaller than the smallest double: LibreOffice calls that #NUM!."""
+    return Call("iferror", (base**exponent, ZERO))
+
+
 def _is_positive(x: Expr) -> Expr:
     return where(above(x, 0), 1, 0)
 
@@ -105,6 +110,7 @@ ARITHMETIC: dict[str, Rule] = {  # and the functions that every spreadsheet has
     "floor": Rule(None, None),
     "max": Rule(None, None),
     "min": Rule(None, None),
+    "iferror": Rule(lambda x, otherwise: x, None),  # for spreadsheets only: all else has no error to step in for
 }
 
 MOST_EXPONENT = 700  # of e, so that it is a double

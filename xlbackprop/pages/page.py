@@ -47,6 +47,7 @@ class TableColumn(NamedTuple):
     styles: of most of its cells, and of those with a line under them; formula: None for numbers without one.
     guard: the place in the table, counted from 0, of a column that makes this one anybody's guess where it overflows;
     None where every value is a number of its own.
+    scale: the size of what its values are calculated from; squares: whether that is a sum of squares of differences.
     """
 
     column: int
@@ -55,6 +56,7 @@ class TableColumn(NamedTuple):
     formula: RowFormula | None
     guard: int | None = None
     scale: float | None = None
+    squares: bool = False
 
 
 RULE_EVERY = 10  # rows: a thin line
@@ -224,7 +226,7 @@ class Page:
 
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again;
-    lead: columns that stand on every printed page.
+    lead: columns that stand on every printed page; printed: the last that is printed, None for all.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     filter: a table that can be filtered and sorted.
     """
@@ -249,6 +251,7 @@ class Page:
     fold: tuple[int, int] | None = None
     groups: tuple[tuple[int, int], ...] = ()
     lead: int = 0
+    printed: int | None = None
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
     filter: tuple[Place, Place] | None = None

@@ -10,6 +10,8 @@ from itertools import islice
 from xlbackprop.maths.lower import lower
 from xlbackprop.maths.network import Network
 from xlbackprop.maths.numeric import Row, trainer
+from xlbackprop.maths.optim import SCHEDULES
+from xlbackprop.maths.settings import POSITIVE
 from xlbackprop.maths.tape import GIVEN, Column, Role, Tape
 from xlbackprop.pages.above import Above, above
 from xlbackprop.pages.layout import TableLayout, a1, letters, quoted
@@ -25,7 +27,10 @@ SHOWN_RATE: Place = (4, 3)
 SHOWN_STEP: Place = (4, 7)
 SHOWN_SHEET: Place = (4, 9)  # its number, counted from 1
 NONE = "–"  # on Step, where the picked sheet has no number of a name
-MUST_BE_POSITIVE = {"η", "loss threshold"}  # yellow cells
+MUST_BE_POSITIVE = {  # yellow cells
+    *("η", "loss threshold"),
+    *(setting.symbol for row in SCHEDULES.values() for setting in row.settings if setting.fits is POSITIVE),
+}
 
 
 @dataclass(frozen=True, slots=True)

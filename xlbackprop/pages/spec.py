@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count, pairwise, takewhile
 from math import isfinite
@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.errors import Unreadable
+from xlbackprop.grid import SavedSheet
 from xlbackprop.maths.network import Layer, Named, Network, Sample
 from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES
 from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, Rule
 from xlbackprop.pages.layout import MAX_COLUMNS, MAX_STEPS
 from xlbackprop.pages.plan import CHECK, STEP, Plan
-from xlbackprop.pages.yours import START
+from xlbackprop.pages.yours import FIRST_LOSS, START
 
 SPEC, TITLE = "xlbackprop", "xlbackprop title"
 # What is not said where it is so.
@@ -92,7 +93,7 @@ def is_ours(properties: Mapping[str, str]) -> bool:
     return from_pieces(SPEC, properties) is not None
 
 
-def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Sized]) -> Plan:
+def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, SavedSheet]) -> Plan:
     """The plan of a saved workbook; Unreadable if it is not one of ours."""
     text = from_pieces(SPEC, properties)
     if text is None:
@@ -106,17 +107,31 @@ def recognise(path: Path, properties: Mapping[str, str], sheets: Mapping[str, Si
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unreadable(f"{path}: its document property {SPEC!r} is damaged; build it again") from None
     names = list(sheets)
-    own = Plan(network, steps, ("",) * rates).places.sheets
+    blank = Plan(network, steps, ("",) * rates)
+    own = blank.places.sheets
     missing = [name for name in (START, *own, STEP, CHECK) if name not in names]
     if missing:
         raise Unreadable(f"{path}: has no sheet named {missing[0]}; give it that name again, or build it again")
-    between = [name for name in names[names.index(START) + 1 : names.index(STEP)] if name not in own]
+    between = _as_start_reads(blank, sheets) or [
+        name for name in names[names.index(START) + 1 : names.index(STEP)] if name not in own
+    ]
     between = between if len(between) == rates else [name for name in names if name.startswith("LR ")]
     if len(between) != rates:
         raise Unreadable(f"{path}: has {len(between)} of its {rates} learning-rate sheets; build it again")
     if any(len(sheets[name]) < steps for name in between):  # before anything is worked out for steps that are not there
         raise Unreadable(f"{path}: says that it has {steps:,} steps, and holds fewer cells than that; build it again")
     return Plan(network, steps, tuple(between))
+
+
+def _as_start_reads(plan: Plan, sheets: Mapping[str, SavedSheet]) -> list[str] | None:
+    """The learning-rate sheets as Start's formulas name them, whatever a user called them and wherever their tabs are.
+
+    None unless each of those formulas reads a sheet of its own.
+    """
+    rows = [plan.places.rate(k)[0] for k in range(len(plan.rate_sheets))]
+    formulas = [cell.formula or "" if (cell := sheets[START].get((row, FIRST_LOSS))) else "" for row in rows]
+    found = [formula.lstrip("=").rpartition("!")[0].strip("'").replace("''", "'") for formula in formulas]
+    return found if len(set(found)) == len(found) and set(found) <= set(sheets) else None
 
 
 def _layout(text: str) -> object:

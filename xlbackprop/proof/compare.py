@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from xlbackprop.grid import Grid, SavedCell, SavedSheet
 from xlbackprop.grid import Value as Found
-from xlbackprop.pages.page import UNJUDGED, Cell, Page, Place, Table
+from xlbackprop.pages.page import UNJUDGED, Cell, Page, Place, Table, TableColumn
 from xlbackprop.reading.package import CellError
 
 RELATIVE = 1e-12  # how far two programs' values may lie apart; they differ in the last bits of EXP only
@@ -105,9 +105,9 @@ def _same_constant(value: Found, expected: float | str) -> bool:
 
 
 def _squeezed(formula: str) -> str:
-    """The formula without blanks and with capitals, its quoted texts as they are."""
+    """The formula without blanks, quotes round sheets' names, and small letters; its quoted texts as they are."""
     pieces = formula.split('"')
-    pieces[::2] = ["".join(piece.split()).upper() for piece in pieces[::2]]
+    pieces[::2] = ["".join(piece.replace("'", "").split()).upper() for piece in pieces[::2]]
     return '"'.join(pieces)
 
 
@@ -174,7 +174,7 @@ def _by_table(sheet: str, table: Table, places: Sequence[int], there: Grid, kind
     judged = np.isfinite(expected)
     with np.errstate(invalid="ignore"):
         apart = np.abs(value - expected)
-        relative = apart / _size(expected, np.array([column.scale or 0.0 for column in columns]))
+        relative = apart / _size(expected, _scales(columns, expected))
         wrong = judged & ~(relative <= RELATIVE)
     found = []
     for n, k in zip(*np.nonzero(wrong), strict=True):
@@ -183,6 +183,17 @@ def _by_table(sheet: str, table: Table, places: Sequence[int], there: Grid, kind
         found.append(Difference(sheet, place, columns[k].label, kind, *said))
     max_abs, max_rel = (float(np.max(one, where=judged & ~np.isnan(one), initial=0.0)) for one in (apart, relative))
     return Measure(int(judged.sum()), max_abs, max_rel, int((~judged).sum())), found
+
+
+def _scales(columns: Sequence[TableColumn], expected: Array) -> Array:
+    """What each value of a table was calculated from: (rows, columns).
+
+    Rounding moves a difference by a share of what it is taken of, and its square by that times the difference: near the
+    goal a loss is known far better than to a share of its largest size.
+    """
+    scales = np.array([column.scale or 0.0 for column in columns])
+    squares = np.array([column.squares for column in columns])
+    return np.where(squares, 2 * np.sqrt(np.abs(expected)) * np.sqrt(scales) + ROUNDING * scales, scales)
 
 
 def numbers_of(grid: Grid, first_row: int, last_row: int, columns: int) -> Array:

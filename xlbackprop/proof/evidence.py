@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,11 +13,19 @@ from xlbackprop.maths.network import Network
 from xlbackprop.maths.tape import Role
 from xlbackprop.pages.page import Page
 from xlbackprop.pages.plan import MUST_BE_POSITIVE, Given, Plan, Run, Yours
-from xlbackprop.pages.yours import START
+from xlbackprop.pages.yours import SHEET_COLUMN, START
 from xlbackprop.proof.compare import GRADIENT, LEAST, ROUNDING, Difference, numbers_of, same, told
 from xlbackprop.proof.witness import Array, Rows, along, autograd, complex_step
 from xlbackprop.reading.package import SavedWorkbook
 
+MISLEADING = (  # settings of calculation, the values that mislead, and what to do
+    (
+        "fullPrecision",
+        ("0", "false"),
+        "'Precision as displayed' is on, so Excel and LibreOffice round every number: switch it off",
+    ),
+    ("calcMode", ("manual",), "calculates by hand, so changes show only after F9: set it to calculate automatically"),
+)
 SUSPECT = 0.3  # of the largest error that is none
 
 
@@ -46,6 +54,30 @@ def _needed(plan: Plan, yours: Yours, value: Value) -> str | None:
         return "a number"
     positive = yours.sheet == START and yours.label in MUST_BE_POSITIVE
     return "a number greater than 0" if positive and value <= 0 else None
+
+
+def renamed(plan: Plan, saved: SavedWorkbook) -> dict[str, str]:
+    """Learning-rate sheets that someone renamed, with what they were called; formulas follow that, texts do not."""
+    found = {}
+    for k, name in enumerate(plan.rate_sheets):
+        cell = saved.sheets[START].get((plan.places.rate(k)[0], SHEET_COLUMN))
+        said = plan.network.compared[k].name if plan.network.compared else str(cell and cell.value)
+        if said not in saved.sheets and (plan.network.compared or said.startswith("LR ")):
+            found[name] = said
+    return found
+
+
+def by_their_old_name(one: Difference, renamed: Mapping[str, str]) -> bool:
+    """Whether a text differs only in that it calls sheets what they were called before."""
+    expected = one.expected
+    for name, before in renamed.items():
+        expected = expected.replace(name, before)
+    return one.kind == "constant" and one.found == expected
+
+
+def settings_that_mislead(saved: SavedWorkbook) -> list[str]:
+    """What of a workbook's settings makes programs show other numbers than the formulas come to, a line each."""
+    return [said for name, value, said in MISLEADING if saved.calculation.get(name) in value]
 
 
 def stale_cells(

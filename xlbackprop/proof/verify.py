@@ -17,7 +17,14 @@ from xlbackprop.pages.plan import Given, Plan, Run
 from xlbackprop.pages.spec import recognise
 from xlbackprop.proof.compare import RELATIVE, Difference, Measure, same_text, text_differences
 from xlbackprop.proof.drift import wrong_values
-from xlbackprop.proof.evidence import gradient_differences, read_given, stale_cells
+from xlbackprop.proof.evidence import (
+    by_their_old_name,
+    gradient_differences,
+    read_given,
+    renamed,
+    settings_that_mislead,
+    stale_cells,
+)
 from xlbackprop.proof.lanes import run_by_numpy
 from xlbackprop.reading.package import SavedWorkbook, read_package
 
@@ -104,7 +111,8 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
         return Verdict(path, differences=tuple(given))
     run = run_by_numpy(plan, given)
     expected = pages(run)
-    wrong = _text_differences(plan, expected, saved)
+    called = renamed(plan, saved)
+    wrong = [one for one in _text_differences(plan, expected, saved) if not by_their_old_name(one, called)]
     if not recalculated and not wrong:
         raise failures[0]
     measures, values = _engine_differences(run, expected, recalculated, drift=not wrong)
@@ -119,7 +127,11 @@ def _judge(path: Path, engines: list[Engine]) -> Verdict:
     following = len(
         {(one.sheet, one.cell) for one in (*values, *stored, *slopes)} - {(c.sheet, c.cell) for c in causes}
     )
-    notes = tuple(f"Note: {failure}" for failure in failures)
+    notes = (
+        *(f"Note: {path}: {said}" for said in settings_that_mislead(saved)),
+        *(f"Note: {failure}" for failure in failures),
+        *(f"Note: the sheet {name!r} was {before!r}; texts still call it that" for name, before in called.items()),
+    )
     return Verdict(path, measures, tuple(causes), following, witnesses, notes, plan=plan, rates=given.rates)
 
 

@@ -3,7 +3,8 @@
 import posixpath
 import re
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
@@ -25,10 +26,14 @@ CLOSING = re.compile(rb"</(?:[^\s>:]+:)?v\s*>")
 
 @dataclass(frozen=True)
 class SavedWorkbook:
-    """What the file holds: its sheets by name, in workbook order, and its custom properties."""
+    """What the file holds: its sheets by name, in workbook order, its custom properties, and how it is to calculate.
+
+    calculation: the attributes of calcPr.
+    """
 
     sheets: dict[str, SavedSheet]
     properties: dict[str, str]
+    calculation: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_package(path: Path, *, formulas: bool = True) -> SavedWorkbook:
@@ -40,7 +45,7 @@ def read_package(path: Path, *, formulas: bool = True) -> SavedWorkbook:
             name: saved_cells(archive.rows(part), name, readers, formulas=formulas)
             for name, part in _worksheets(archive).items()
         }
-        return SavedWorkbook(sheets, _properties(archive))
+        return SavedWorkbook(sheets, _properties(archive), _calculation(archive))
 
 
 def properties_of(path: Path) -> dict[str, str]:
@@ -119,6 +124,12 @@ def _properties(archive: Archive) -> dict[str, str]:
         return {}
     items = archive.xml(CUSTOM)
     return {item.get("name", ""): unescaped("".join(value.itertext())) for item in items for value in item}
+
+
+def _calculation(archive: Archive) -> dict[str, str]:
+    """The settings of calculation that the workbook has."""
+    found = archive.xml(WORKBOOK).find("{*}calcPr")
+    return {} if found is None else dict(found.attrib)
 
 
 def _unsaved(sheet: bytes) -> bytes:

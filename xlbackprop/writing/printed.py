@@ -12,12 +12,14 @@ WIDE = (297 / 25.4 - MARGINS["left"] - MARGINS["right"]) * INCH  # pixels across
 HIGH = (210 / 25.4 - MARGINS["top"] - MARGINS["bottom"]) * INCH
 READABLE = 2200  # pixels across a page that can still be read
 SQUEEZE = 1.15  # how much more than a page of rows may be made smaller to go on one
+MOST = 16384  # columns of a sheet
 USUAL = 64  # pixels of a column of which nothing is said
 
 
 def across(page: Page) -> int:
     """How many pages lie side by side."""
-    width = sum(pixels * (last - first + 1) for (first, last), pixels in page.widths.items())
+    end = page.printed or MOST
+    width = sum(pixels * max(min(last, end) - first + 1, 0) for (first, last), pixels in page.widths.items())
     return max(1, round(width / READABLE))
 
 
@@ -48,6 +50,8 @@ def _room(page: Page) -> float:
 
 def _extent(page: Page) -> float:
     """The pixels from the left edge to the right end of all cells and charts."""
+    if page.printed:
+        return _left_of(page, page.printed + 1)
     charts = (_left_of(page, chart.place[1]) + chart.size[0] for chart in page.charts)
     return max(_left_of(page, max(column for _, column in page.cells) + 1), *charts, 0)
 

@@ -94,6 +94,8 @@ class _Writer:
             styles = zip(*(column.styles for column in page.table.columns), strict=True)
             sheet.set_table(page.table, [[self.format(style) for style in one] for one in styles])
         sheet.set_size(rows, columns)
+        if page.printed:
+            sheet.print_area(0, 0, rows - 1, page.printed - 1)
         rims, merged = _box_borders(page), dict(page.merged)
         for place, cell in page.cells.items():
             borders = rims.pop(place, None) if rims else None

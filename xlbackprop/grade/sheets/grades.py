@@ -14,6 +14,7 @@ from xlbackprop.grade.places import (
     MOST,
     NUMBER,
     OFF,
+    ROUND,
     SCORE,
     SECONDS,
     START,
@@ -32,7 +33,7 @@ from xlbackprop.pages.layout import a1
 from xlbackprop.pages.page import Cell, Mark, Page, Place
 from xlbackprop.shown import plain
 
-WIDTH_OF_KIND = 92
+WIDTH_OF_KIND = 84
 LONGEST = 240  # characters of a first mistake; all of it stands on the submission's own sheet
 NAMES = {
     NUMBER: "#",
@@ -44,7 +45,7 @@ NAMES = {
     MISTAKE: "first mistake",
     SECONDS: "seconds",
 }
-RIGHT = {NUMBER, SCORE, START, OFF, SECONDS}
+SIDES = {**dict.fromkeys((NUMBER, SCORE, START, OFF), "beside"), SECONDS: "right"}
 INKS = {
     Standing.CORRECT: "hidden ink",
     Standing.WRONG: "loss ink",
@@ -76,19 +77,19 @@ def page(places: Places) -> Page:
         marks=tuple(Mark(*area, str(word), ink) for word, ink in INKS.items()),
         freeze=(FIRST, VERDICT),
         header_row=HEADER,
+        printed=SECONDS,  # the counts of each kind would make all else too small; Overview sums them up
         filter=((HEADER, NUMBER), (places.last, SECONDS)),
     )
 
 
 def _widths(places: Places) -> Widths:
-    widths = {(1, 1): 44, (2, 2): 190, (3, 3): 104, (4, 6): 74, (7, 7): 460, (8, 8): 74, (9, 9): 20}
+    widths = {(1, 1): 44, (2, 2): 180, (3, 3): 92, (4, 6): 62, (7, 7): 380, (8, 8): 66, (9, 9): 20}
     return widths | ({(KINDS, KINDS + len(places.kinds) - 1): WIDTH_OF_KIND} if places.kinds else {})
 
 
 def _headings(places: Places) -> dict[Place, Cell]:
     cells = {
-        (HEADER, column): Cell(name, f"bold,strong,wrap,{'beside' if column in RIGHT else 'left'}")
-        for column, name in NAMES.items()
+        (HEADER, column): Cell(name, f"bold,strong,wrap,{SIDES.get(column, 'left')}") for column, name in NAMES.items()
     }
     if places.kinds:
         cells[HEADER - 1, KINDS] = Cell("columns that have this mistake", "hint")
@@ -103,7 +104,7 @@ def _line(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
         (row, STUDENT): Cell(submission.student, "link,rule,text", link=sheet),
         (row, VERDICT): Cell(str(submission.standing), "bold,rule"),
         (row, MISTAKE): Cell(_clipped(first_mistake(submission)), "rule,wrap,text"),
-        (row, SECONDS): Cell(round(submission.seconds, 2), "hundredths,rule,beside"),
+        (row, SECONDS): Cell(round(submission.seconds, 2), "hundredths,rule,right"),
     }
     for kind in places.kinds:
         count = submission.columns.get(kind, 0)
@@ -118,17 +119,18 @@ def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cel
     taken = "+".join(
         f"MIN({points(MOST)},{a1(row, places.column(kind))}*{points(cost_row(kind))})" for kind in places.kinds
     )
-    left = f"MAX({points(LOWEST)},{a1(row, START)}-{a1(row, OFF)})"
+    exact = f"{a1(row, START)}-{a1(row, OFF)}"
+    left = f"MAX({points(LOWEST)},IF({points(ROUND)}>0,ROUND(({exact})/{points(ROUND)},0)*{points(ROUND)},{exact}))"
     return {
         (row, START): Cell(start, "plain,rule,beside", _start(submission), "starts from"),
         (row, OFF): Cell(off, "plain,rule,beside", f"={taken or '0'}", "taken off"),
-        (row, SCORE): Cell(max(rubric.lowest, start - off), "plain,bold,rule,beside", f"={left}", "score"),
+        (row, SCORE): Cell(rubric.score(submission) or 0.0, "plain,bold,rule,beside", f"={left}", "score"),
     }
 
 
 def _start(submission: Submission) -> str:
     if by_share(submission):
-        return f"={points(FULL)}*{plain(submission.done or 0)}"
+        return f"=ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
     return f"={points(start_row(submission.standing))}"
 
 

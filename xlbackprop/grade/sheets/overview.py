@@ -14,12 +14,13 @@ from xlbackprop.pages.page import Cell, Chart, Page, Place
 from xlbackprop.shown import plain
 from xlbackprop.writing.charts import tick
 
-WIDTHS = {(1, 1): 270, (2, 3): 84, (4, 4): 36, (5, 12): 84}
+WIDTHS = {(1, 1): 250, (2, 3): 78, (4, 4): 24, (5, 14): 88}
 VERDICTS = 6  # row of the first verdict
 MISTAKES = VERDICTS + len(Standing) + 5  # row of the first kind of mistake
 BINS = 10
-CHART = (8 * 84, 330)
-CHART_COLUMN = 5
+SCORES_COLUMN, MISTAKES_COLUMN = 5, 9  # of the charts, side by side, so that a screen and a page hold both
+SCORES_WIDTH, MISTAKES_WIDTH = 4 * 88 - 12, 6 * 88
+HIGH, BAR = 330, 26  # pixels of a chart, and of each bar
 
 
 def page(places: Places) -> Page:
@@ -28,6 +29,8 @@ def page(places: Places) -> Page:
     hint = f"{count} submission{'s' * (count != 1)}. Counts and curves follow Grades and Rubric."
     cells = head(OVERVIEW, "Overview", hint, (1, 2, 5, 7))
     kinds, spread = _mistakes(places), _spread(places)
+    if places.passed_over:
+        cells[4, 1] = Cell(places.passed_over, "hint")
     cells |= _verdicts(places) | _scores(places) | kinds | spread
     return Page(
         name=OVERVIEW,
@@ -37,6 +40,7 @@ def page(places: Places) -> Page:
         heights=heights(cells),
         charts=(_scores_chart(places), *([_mistakes_chart(places)] if places.kinds else [])),
         freeze=(4, 1),
+        kept=((1, max(row for row, _ in cells)),),
     )
 
 
@@ -107,8 +111,8 @@ def _counted(places: Places) -> list[int]:
 def _scores_chart(places: Places) -> Chart:
     first = _spread_row(places)
     return Chart(
-        place=(VERDICTS - 1, CHART_COLUMN),
-        size=CHART,
+        place=(VERDICTS - 1, SCORES_COLUMN),
+        size=(SCORES_WIDTH, HIGH),
         title="Scores of the class",
         x_title="points",
         y_title="submissions",
@@ -124,8 +128,8 @@ def _scores_chart(places: Places) -> Chart:
 def _mistakes_chart(places: Places) -> Chart:
     last = MISTAKES + len(places.kinds) - 1
     return Chart(
-        place=(VERDICTS + 18, CHART_COLUMN),
-        size=(CHART[0], 110 + 26 * len(places.kinds)),
+        place=(VERDICTS - 1, MISTAKES_COLUMN),
+        size=(MISTAKES_WIDTH, max(HIGH, 110 + BAR * len(places.kinds))),
         title="Which mistake how many made",
         x_title="",
         y_title="submissions",

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from xlbackprop.grade.head import head, heights
-from xlbackprop.grade.places import COSTS, FULL, LOWEST, MOST, POINTS, RUBRIC, STARTS, Places, cost_row, start_row
+from xlbackprop.grade.places import (
+    COSTS,
+    FULL,
+    LOWEST,
+    MOST,
+    POINTS,
+    ROUND,
+    RUBRIC,
+    STARTS,
+    Places,
+    cost_row,
+    start_row,
+)
 from xlbackprop.grade.rubric import ELSEWHERE
 from xlbackprop.judge.findings import Kind
 from xlbackprop.pages.page import Cell, Choice, Page, Place
@@ -33,6 +45,7 @@ def page(places: Places) -> Page:
         FULL: ("full points", rubric.full, "of a table without any mistake"),
         LOWEST: ("lowest score", rubric.lowest, "whatever was found"),
         MOST: ("most for one kind", rubric.most_per_kind, "one misunderstanding in many columns costs no more"),
+        ROUND: ("scores rounded to", rubric.round_to, "0.5 for half points, 1 for whole ones, 0 for no rounding"),
     }
     lines |= {start_row(word): (str(word), rubric.starts[word], "") for word in ELSEWHERE}
     lines |= {cost_row(kind): (str(kind), rubric.costs[kind], "") for kind in Kind}

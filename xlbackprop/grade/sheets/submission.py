@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.head import headings, heights, high
-from xlbackprop.grade.places import FIRST, FULL, GRADES, OFF, SCORE, START, Places, on, points, scored
+from xlbackprop.grade.places import FIRST, FULL, GRADES, LOWEST, OFF, SCORE, START, Places, on, points, scored
 from xlbackprop.grade.submission import Submission
-from xlbackprop.grade.words import VERDICTS, pretty
+from xlbackprop.grade.words import missing, pretty, verdict
 from xlbackprop.judge.findings import SheetVerdict
+from xlbackprop.judge.told import called
 from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
-WIDTHS = {(1, 1): 120, (2, 2): 120, (3, 3): 84, (4, 4): 150, (5, 6): 200, (7, 7): 330, (8, 8): 180, (9, 9): 400}
+WIDTHS = {(1, 2): 104, (3, 3): 66, (4, 4): 120, (5, 6): 140, (7, 7): 260, (8, 8): 150, (9, 9): 250}
 COLUMNS = ("sheet", "cells", "label", "kind", "found", "expected", "correction", "effect", "message")
 TABLES = {1: "sheet", 2: "verdict", 3: "header", 4: "rows", 5: "learning rate"}
 MOST = 200  # findings that are listed
 MOST_TABLES = 40
 LONGEST = 900  # characters in a cell; a correction is shown whole, for pasting
+ROUNDED = ", rounded"
 SAID = 8  # row of the tables' heading
 
 
@@ -45,6 +47,7 @@ def _page(places: Places, n: int, submission: Submission) -> Page:
         widths=WIDTHS,
         heights=heights(cells, tall),
         freeze=(4, 1),
+        header_row=row + 1 if submission.mistakes else None,
     )
 
 
@@ -52,7 +55,7 @@ def _head(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
     """Who, what and how many points; the way back and to the neighbours."""
     cells = {
         (1, 1): Cell(submission.student, "title,text"),
-        (2, 1): Cell(f"{harmless(submission.file.name)}: {VERDICTS[submission.standing]}", "text"),
+        (2, 1): Cell(f"{harmless(submission.file.name)}: {verdict(submission)}", "text"),
         (3, 1): Cell(GRADES, "link", link=GRADES),
         (5, 1): Cell(str(submission.standing), "heading"),
         (5, 2): _score(places, n, submission),
@@ -63,6 +66,8 @@ def _head(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
         cells[3, 4] = Cell("the next →", "link", link=places.sheets[n + 1])
     if submission.judgement.error:
         cells[6, 1] = Cell(f"It {submission.judgement.error}.", "text")
+    elif gone := missing(submission):
+        cells[6, 1] = Cell(f"Still missing: {harmless(gone, LONGEST)}", "text")
     return cells
 
 
@@ -77,6 +82,9 @@ def _score(places: Places, n: int, submission: Submission) -> Cell:
     text = "".join(f"{plain(value or 0)}{word}" for (_, value), word in zip(pieces, (*words, ""), strict=True))
     at = [on(GRADES, FIRST + n, column) for column, _ in pieces]
     formula = f'={at[0]}&" of "&{points(FULL)}&" points: starts from "&{at[1]}&", less "&{at[2]}'
+    exact = f"MAX({points(LOWEST)},{at[1]}-{at[2]})"
+    formula += f'&IF(ROUND({exact}-{at[0]},6)=0,"","{ROUNDED}")'
+    text += ROUNDED * (round(max(rubric.lowest, start - off) - (score or 0), 6) != 0)
     return Cell(text, "bold", formula, "score in words")
 
 
@@ -84,10 +92,10 @@ def _tables(sheets: tuple[SheetVerdict, ...]) -> dict[Place, Cell]:
     if not sheets:
         return {}
     cells = headings(SAID, TABLES, ",left")
-    for row, sheet in enumerate(sheets, start=SAID + 1):
+    for row, (name, sheet) in enumerate(zip(called(sheets), sheets, strict=True), start=SAID + 1):
         table = sheet.table
         texts = (
-            sheet.sheet,
+            name,
             str(sheet.outcome),
             f"row {table.header_row}" if table else "",
             f"{table.first_row} to {table.first_row + table.rows - 1}" if table else "",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from math import sqrt
+from collections.abc import Callable, Iterator, Mapping
+from math import inf, isnan, sqrt
 
 from xlbackprop.maths.excel import formula
-from xlbackprop.maths.numeric import Row, trainer
+from xlbackprop.maths.numeric import Row, sizer, trainer
 from xlbackprop.maths.rules import LOSSES
 from xlbackprop.maths.tape import GIVEN, Column, Role
-from xlbackprop.pages.layout import a1
+from xlbackprop.pages.layout import a1, letters
 from xlbackprop.pages.look import POWERS, part
 from xlbackprop.pages.page import UNJUDGED, Cell, Page, Place, Verdict, fits
 from xlbackprop.pages.plan import CHECK, SHOWN_RATE, SHOWN_STEP, STEP, Plan, Run
@@ -55,12 +55,12 @@ def page(run: Run) -> Page:
     forward = trainer(plan.tape)
     passes = [_moved(run, weight, forward) for weight in weights]
     given = TABLE[0] + len(weights) + 3
-    cells = _head(run) | _given(run, given) | _table_head(run)
-    passed = 0
+    cells, formulas = _head(run) | _given(run, given) | _table_head(run), _pass_formulas(plan, given)
+    passed, size = 0, _size_of_loss(run)
     for n, weight in enumerate(weights):
-        line = _line(run, n, weight, passes[n], given + 3 + 2 * n)
+        line = _line(run, n, weight, passes[n], given + 3 + 2 * n, size)
         passed += line[TABLE[0] + 1 + n, 8].value == "PASS"
-        cells |= line | _pass_rows(run, n, passes[n], given)
+        cells |= line | _pass_rows(run, n, passes[n], given + 3 + 2 * n, formulas)
     cells |= _pass_head(run, given + 2) | _summary(
         len(weights), passed, UNJUDGED if run.overflows(*run.picked) else None
     )
@@ -140,7 +140,27 @@ def _table_head(run: Run) -> dict[Place, Cell]:
     return {(row, column + n): Cell(text, "gradient band,center,wrap,strong") for n, text in enumerate(COLUMNS)}
 
 
-def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[Place, Cell]:
+def _size_of_loss(run: Run) -> float:
+    """The size of what the loss of the picked step was calculated from; infinity where that is beyond a double."""
+    if not run.scales:
+        return 0.0
+    k, step = run.picked
+    tape = run.plan.tapes[k]
+    size = float(sizer(tape)(run.rows[k][step - 1])[tape.index[tape.total.name]])
+    return inf if isnan(size) else size
+
+
+def _noise(plan: Plan, loss: float, size: float) -> float:
+    """What a central difference was calculated from: rounding, some 1e-16 of it, is divided by h.
+
+    Of a square (t - a)^2 rounding moves t - a by a share of what went into that: the root of the loss times the root of
+    the loss's size. A difference of logarithms is as noisy as these are large.
+    """
+    moved = 200 * sqrt(loss * size) if LOSSES[plan.network.loss].square else 1000 * size
+    return moved + 0.1 + 600 * loss
+
+
+def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int, size_of_loss: float) -> dict[Place, Cell]:
     """One weight: its gradient as the sheet has it, and what the loss itself says."""
     plan, (k, step), row = run.plan, run.picked, TABLE[0] + 1 + n
     gradient = plan.tape.gradient_of(weight.name)
@@ -154,10 +174,7 @@ def _line(run: Run, n: int, weight: Column, moved: Pass, pass_row: int) -> dict[
     passes = error <= TOLERANCE or abs(slope - central) <= FLOOR
     judged = UNJUDGED if run.overflows(k, step) else None
     loss, scale = run.scale(k, plan.tape.total.name), run.scale(k, gradient.name)
-    # Rounding of t - a, times t - a, over h: some 1e-11 of t - a; and that of the loss itself.
-    noise = 100 * sqrt(2 * max(up, down, 0.0)) + 0.1 + 600 * max(abs(up), abs(down))
-    if not LOSSES[plan.network.loss].square:  # a difference of logarithms is as noisy as these are large
-        noise += 1000 * loss
+    noise = _noise(plan, max(abs(up), abs(down)), size_of_loss)
     name = weight.name
     texts = (
         Cell(name, f"{part(weight, plan.tape.layers)} ink,bold,center"),
@@ -207,35 +224,35 @@ def _pass_head(run: Run, row: int) -> dict[Place, Cell]:
     return cells
 
 
-def _pass_rows(run: Run, n: int, moved: Pass, given: int) -> dict[Place, Cell]:
+def _pass_formulas(plan: Plan, given: int) -> dict[str, str]:
+    """The formula of each column of a forward pass; the number of its row is left to be filled in."""
+    here = {c.name: a1(given, 2 + 2 * place, absolute=True) for place, c in enumerate(_unmoved(plan))}
+    columns = _pass_columns(plan)
+    here |= {c.name: f"{letters(place)}{{row}}" for place, c in enumerate(columns, start=FIRST_PASS_COLUMN)}
+    weights = {c.name: f"=$B${row}" for row, c in enumerate(_checked(plan), start=TABLE[0] + 1)}
+    others = [column for column in columns if column.name not in weights]
+    return weights | {c.name: formula(c.expr, lambda ref: here[ref.name]) for c in others if c.expr is not None}
+
+
+def _pass_rows(run: Run, n: int, moved: Pass, first: int, formulas: Mapping[str, str]) -> dict[Place, Cell]:
     """Two live forward passes: weight n up, weight n down; the others as the picked step has them."""
     plan = run.plan
-    weights = _checked(plan)
-    at = {c.name: a1(given, 2 + 2 * place, absolute=True) for place, c in enumerate(_unmoved(plan))}
-    places = {column.name: place for place, column in enumerate(_pass_columns(plan), start=FIRST_PASS_COLUMN)}
+    name = _checked(plan)[n].name
     cells: dict[Place, Cell] = {}
-    for sign, (row, values) in zip("+-", enumerate(moved, start=given + 3 + 2 * n), strict=True):
-        here = at | {name: a1(row, place) for name, place in places.items()}
+    for sign, (row, values) in zip("+-", enumerate(moved, start=first), strict=True):
         style = "over" if sign == "+" else "base"
-        cells[row, 1] = Cell(weights[n].name, f"bold,center,{style}")
+        cells[row, 1] = Cell(name, f"bold,center,{style}")
         cells[row, 2] = Cell("+ h" if sign == "+" else "− h", f"hint,center,{style}")
-        for column in _pass_columns(plan):
-            cells[row, places[column.name]] = Cell(
+        for place, column in enumerate(_pass_columns(plan), start=FIRST_PASS_COLUMN):
+            text = formulas[column.name].replace("{row}", str(row))
+            cells[row, place] = Cell(
                 values[plan.tape.index[column.name]],
                 f"{'tiny' if column.role in (Role.LOSS, Role.TOTAL) else 'weight'},center,{style}",
-                _pass_formula(column, weights, n, sign, here),
-                f"{column.name} with {weights[n].name} moved",
+                f"{text}{sign}{a1(*H, absolute=True)}" if column.name == name else text,
+                f"{column.name} with {name} moved",
                 scale=run.scale(run.picked[0], column.name),
             )
     return cells
-
-
-def _pass_formula(column: Column, weights: list[Column], n: int, sign: str, here: dict[str, str]) -> str:
-    if column.role is not Role.WEIGHT and column.expr is not None:
-        return formula(column.expr, lambda ref: here[ref.name])
-    own = weights.index(column)
-    value = f"=$B${TABLE[0] + 1 + own}"
-    return f"{value}{sign}{a1(*H, absolute=True)}" if own == n else value
 
 
 def _moved(run: Run, weight: Column, forward: Callable[..., Iterator[Row]]) -> Pass:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from xlbackprop.maths import paper
 from xlbackprop.maths.network import Network, of_sample
+from xlbackprop.maths.rules import LOSSES
 from xlbackprop.maths.tape import Column, Role, Tape
 from xlbackprop.pages import axes
 from xlbackprop.pages.above import Above
@@ -175,9 +176,15 @@ def _table(run: Run, k: int) -> Table:
     """Every step; right of the tape's columns its number, and again once its loss is under the threshold."""
     plan, table, tape = run.plan, run.plan.tables[k], run.plan.tapes[k]
     total, limit = tape.index[tape.total.name], run.given.threshold
+    squares = (Role.LOSS, Role.TOTAL) if LOSSES[plan.network.loss].square else ()
     columns = [
         TableColumn(
-            table.column(column.name), column.name, _styles(plan, column), formula, scale=run.scale(k, column.name)
+            table.column(column.name),
+            column.name,
+            _styles(plan, column),
+            formula,
+            scale=run.scale(k, column.name),
+            squares=column.role in squares,
         )
         for column, formula in zip(tape, plan.formulas(k), strict=True)
     ]

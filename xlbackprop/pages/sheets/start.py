@@ -11,12 +11,11 @@ from xlbackprop.pages.look import POWERS, part, sequence
 from xlbackprop.pages.page import UNJUDGED, Cell, Chart, Choice, Page, Place, Value, fits
 from xlbackprop.pages.plan import CHECK, COLUMN_WIDTH, MUST_BE_POSITIVE, ROW_HEIGHT, STEP, Plan, Run
 from xlbackprop.pages.typed import ANY_NUMBER, NOT_NEGATIVE, POSITIVE
-from xlbackprop.pages.yours import START
+from xlbackprop.pages.yours import FIRST_LOSS, SHEET_COLUMN, START
 from xlbackprop.shown import plain
 
 CHART_SIZE = (12 * COLUMN_WIDTH, 14 * ROW_HEIGHT)
 CHART_ROWS = 14
-SHEET_COLUMN = 8  # of the table of learning rates
 ABOUT = (
     "A neural network that trains itself by formulas. There are no macros; every number is live.",
     "Yellow cells are yours: change one, and everything follows. Try {example}, or a learning rate of 20.",
@@ -127,7 +126,7 @@ def _rate_line(run: Run, k: int) -> dict[Place, Cell]:
     reached: Value = never if steps is None else steps
     return {
         (row, 1): Cell(run.given.rates[k], "yours,plain", label="η"),
-        (row, 2): Cell(
+        (row, FIRST_LOSS): Cell(
             run.value(k, 1, total),
             "tiny,center",
             f"={plan.on_rate(k, table.first_row, column)}",
@@ -181,9 +180,9 @@ def _chart(run: Run, place: Place, *, logarithmic: bool = False) -> Chart:
 
 def _fitting(plan: Plan, label: str) -> dict[str, Any]:
     """What may be typed for a number of that name."""
-    if label in plan.places.symbols:
-        return NOT_NEGATIVE
-    return POSITIVE if label in MUST_BE_POSITIVE else ANY_NUMBER
+    if label in MUST_BE_POSITIVE:
+        return POSITIVE
+    return NOT_NEGATIVE if label in plan.places.symbols else ANY_NUMBER
 
 
 def _choices(plan: Plan) -> tuple[Choice, ...]:

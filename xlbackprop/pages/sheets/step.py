@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from math import ceil, isnan, nan
 from typing import Any
 
@@ -21,6 +22,7 @@ from xlbackprop.pages.plan import (
     NONE,
     PICK_RATE,
     PICK_STEP,
+    ROW_HEIGHT,
     SHOWN_RATE,
     SHOWN_SHEET,
     SHOWN_STEP,
@@ -67,18 +69,17 @@ def page(run: Run) -> Page:
     forward = capped(paper.Block("Forward", paper.formulae(plan.tape).lines))
     derivatives, blocks, updates = capped(paper.derivatives(plan.tape)), _wide_blocks(plan), _updates(plan)
     wide = max(DRAWING[0] + drawing.rows, 3 + len(forward.lines), 3 + len(derivatives.lines)) + 2
-    numbers_row = wide + sum(len(block.lines) + 2 for block in (*blocks, updates[0]))
+    tops = list(accumulate((len(block.lines) + 2 for block in (*blocks, updates[0])), initial=wide))
+    numbers_row = tops[-1]
     named, cells = _numbers(run, numbers_row, updates)
     cells |= _head(run)
     chosen = Chosen(run.picked[0], a1(*SHOWN_SHEET, absolute=True))
     beside = left + max(FORWARD, ceil(1.6 * width(forward)))  # numbers are longer than names
     cells |= block_cells([forward], (3, left), named, line, chosen)
     cells |= block_cells([derivatives], (3, beside), named, line, chosen)
-    row = wide
-    for block in blocks:
+    for block, row in zip(blocks, tops, strict=False):
         cells |= block_cells([block], (row, 1), named, line, chosen)
-        row += len(block.lines) + 2
-    cells |= block_cells(updates, (row, 1), named, update, chosen)
+    cells |= block_cells(updates, (tops[-2], 1), named, update, chosen)
     cells |= drawing_cells(
         drawing,
         plan.tape,
@@ -87,16 +88,18 @@ def page(run: Run) -> Page:
         lambda name: named[name].value,
         lambda name: named[name].scale,
     )
+    last = max(cells)[0]
     return Page(
         name=STEP,
         kind="step",
         cells=cells,
         fits=fits(cells, POWERS),
         widths={(1, 33): COLUMN_WIDTH},
-        heights={1: 30},
+        heights=dict.fromkeys(range(1, last + 1), ROW_HEIGHT) | {1: 30},
         merged=((PICK_RATE, (PICK_RATE[0], PICK_RATE[1] + 1)),),
         drawing=DRAWING,
         choices=_choices(plan),
+        kept=tuple((top, below - 2) for top, below in pairwise((1, *tops, last + 2))),  # without the empty row
     )
 
 
