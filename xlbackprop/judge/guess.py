@@ -52,12 +52,13 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
 def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = None) -> int:
     """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one.
 
+    A sign is no such factor: all gradients turned round would be likelier than all updates with a plus for a minus.
     most: where to stop counting, because more would make it no better.
     """
     values, found = points(shape), set[tuple[str, object]]()
     for name in mismatches(shape, columns):
         factor = times(expr, values, name) if (expr := columns[name]) is not None else None
-        found.add((part(name), factor) if factor else (name, None))
+        found.add((part(name), factor) if factor and factor > 0 else (name, None))
         if len(found) == most:
             break
     return len(found)
