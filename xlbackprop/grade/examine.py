@@ -35,7 +35,7 @@ def examine(job: Job, assignment: Network | None) -> Submission:
     card = _card(job.file, saved)
     judgement = harmless_judgement(_judged(job.file, saved, assignment))
     found = Submission(
-        student=harmless(card.student, LONGEST) if card else job.student,
+        student=harmless(card.student, LONGEST) if card and card.student else job.student,
         standing=Standing.LEFT_OUT if job.file.name.startswith(LOCK) else standing(judgement),
         judgement=judgement,
         seconds=0.0,

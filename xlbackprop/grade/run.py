@@ -82,7 +82,9 @@ def told_apart(jobs: Sequence[Job], submissions: Sequence[Submission]) -> list[S
     """The submissions; those that say of themselves that they are the same student's also say whose file they are."""
     times = Counter(one.student for one in submissions)
     return [
-        replace(one, student=f"{one.student}, handed in as {job.student}") if times[one.student] > 1 else one
+        replace(one, student=f"{one.student}, handed in as {job.student}")
+        if times[one.student] > 1 and one.student != job.student
+        else one
         for job, one in zip(jobs, submissions, strict=True)
     ]
 

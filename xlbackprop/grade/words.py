@@ -104,9 +104,10 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     if sheet.table is None or sheet.outcome in (Outcome.VALUES_ONLY, Outcome.NO_TABLE):
         return []
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
-    for label in sheet.table.columns:
+    absent = {text.partition(" in ")[0].replace("∂", "d") for text in sheet.table.missing}
+    for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
-    wrong = {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    wrong = absent | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]

@@ -30,6 +30,7 @@ Array = NDArray[Any]
 NOTHING = Decimal("1e-12")  # in a text, a number under this is 0
 # A negative number stands in brackets, after an equals sign or at the beginning; any other minus is an operator.
 PLAIN = r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
+LITERAL = re.compile(rf"(?<![\w.$])(?:{PLAIN})")  # a number in a formula: not the 47 of $Q$47
 NUMBER = re.compile(rf"\(-{PLAIN}\)|(?<== )-{PLAIN}|\A-{PLAIN}|{PLAIN}")
 
 
@@ -105,9 +106,16 @@ def _same_constant(value: Found, expected: float | str) -> bool:
 
 
 def _squeezed(formula: str) -> str:
-    """The formula without blanks, quotes round sheets' names, and small letters; its quoted texts as they are."""
+    """The formula as every program writes it, its quoted texts as they are.
+
+    Without blanks, quotes round sheets' names, and small letters; numbers with the 15 digits that LibreOffice keeps.
+
+    >>> _squeezed("='LR 0.1'!$Q$47 + 1e-06") == _squeezed("=LR0.1!$Q$47+0.000001")
+    True
+    """
     pieces = formula.split('"')
-    pieces[::2] = ["".join(piece.replace("'", "").split()).upper() for piece in pieces[::2]]
+    bare = ("".join(piece.replace("'", "").split()).upper() for piece in pieces[::2])
+    pieces[::2] = [LITERAL.sub(lambda found: f"{float(found[0]):.15g}", piece) for piece in bare]
     return '"'.join(pieces)
 
 
@@ -193,7 +201,8 @@ def _scales(columns: Sequence[TableColumn], expected: Array) -> Array:
     """
     scales = np.array([column.scale or 0.0 for column in columns])
     squares = np.array([column.squares for column in columns])
-    return np.where(squares, 2 * np.sqrt(np.abs(expected)) * np.sqrt(scales) + ROUNDING * scales, scales)
+    with np.errstate(over="ignore"):  # as in _size
+        return np.where(squares, 2 * np.sqrt(np.abs(expected)) * np.sqrt(scales) + ROUNDING * scales, scales)
 
 
 def numbers_of(grid: Grid, first_row: int, last_row: int, columns: int) -> Array:

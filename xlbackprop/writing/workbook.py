@@ -160,6 +160,10 @@ class _Writer:
             areas = [f"{a1(*first)}:{a1(*last)}" for first, last in heat.ranges]
             rule = {"type": "2_color_scale", "min_color": low, "max_color": high, "multi_range": " ".join(areas)}
             sheet.conditional_format(areas[0], rule)
+        for signal in page.signals:  # before the numbers' formats: LibreOffice obeys only the first rule of a cell
+            shape = self.book.add_format(PASS if signal.right else FAIL)
+            rule = {"type": "formula", "criteria": signal.formula, "format": shape}
+            sheet.conditional_format(f"{a1(*signal.first)}:{a1(*signal.last)}", rule)
         for fit in page.fits:
             self.fit(fit, sheet)
         for choice in page.choices:
@@ -174,10 +178,6 @@ class _Writer:
             for word, look in (("PASS", PASS), ("FAIL", FAIL)):
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": self.book.add_format(look)}
                 sheet.conditional_format(area, rule)
-        for signal in page.signals:
-            shape = self.book.add_format(PASS if signal.right else FAIL)
-            rule = {"type": "formula", "criteria": signal.formula, "format": shape}
-            sheet.conditional_format(f"{a1(*signal.first)}:{a1(*signal.last)}", rule)
         for mark in page.marks:
             shape = self.book.add_format(STYLES[mark.style] | {"bold": True})
             rule = {"type": "text", "criteria": "begins with", "value": mark.begins, "format": shape}
