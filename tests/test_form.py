@@ -308,6 +308,7 @@ WRONG: list[tuple[dict[Place, object], str, str, str]] = [
         "missing; type a number into each row",
     ),
     ({(NETWORK, "B36"): "cosin"}, "Network!B36", "training.schedule", "did you mean cosine?"),
+    ({(NETWORK, "B36"): "cosin", (NETWORK, "D36"): 3}, "Network!B36", "training.schedule", "did you mean cosine?"),
     ({(NETWORK, "D36"): 3}, "Network!D36", "training.schedule.setting 1", "constant does not take it"),
     ({(NETWORK, "H13"): 0.2}, "Network!H13", "layers[1].activation.setting", "tanh does not take it"),
     ({(NETWORK, "B13"): "elu", (NETWORK, "H13"): "x"}, "Network!H13", "layers[1].activation.alpha", "'x' is a text"),

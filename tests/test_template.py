@@ -171,6 +171,7 @@ BAD_IN_RICH: list[tuple[str, str, str, str]] = [
     ("inputs = [0.9, 0.2]\n", "", "samples[1].inputs", "write a list of numbers"),
     ("targets = [0, 1]\n", "", "samples[2].targets", "write a list of numbers"),
     ("targets = [0, 1]", "target = [0, 1]", "samples[2].target", "did you mean targets?"),
+    ("targets = [0, 1]", "targets = [-0.1, 1]", "samples[2].targets", "probabilities, from 0 to 1, not -0.1"),
     ("[0.1, 0.8]", "[0.1]", "samples[2].inputs", "1 number; the first sample has 2"),
     ("[0.1, 0.8]", "[0.1, nan]", "samples[2].inputs", "nan is not a finite number"),
     ("[0.1, 0.8]", '[0.1, "=1+1"]', "samples[2].inputs", "'=1+1' is a text, not a number"),

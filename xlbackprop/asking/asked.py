@@ -11,7 +11,7 @@ from xlbackprop.asking import data, pytorch, traced, weights
 from xlbackprop.errors import BadOption
 from xlbackprop.maths.network import Named, Network, Sample
 from xlbackprop.maths.optim import OPTIMISERS
-from xlbackprop.maths.rules import LOSSES, PASSES_ON, misfit
+from xlbackprop.maths.rules import LOSSES, PASSES_ON, misaimed, misfit
 from xlbackprop.template import template
 from xlbackprop.template.keys import BATCHES
 from xlbackprop.template.reader import LONGEST_TITLE
@@ -44,6 +44,9 @@ def network(asked: Asked) -> Network:
         base = _with_loss(base, _loss(asked.loss))
     if asked.data is not None:
         base = replace(base, samples=_samples(asked.data, base))
+    for n, sample in enumerate(base.samples, start=1):
+        if why := misaimed(base.loss, sample.targets):
+            raise BadOption(f"{'--loss' if asked.data is None else asked.data}: sample {n}: {why}")
     if asked.optimizer is not None:
         base = _with_optimizer(base, asked.optimizer)
     if asked.batch is not None:

@@ -289,6 +289,16 @@ def misfit(loss: str, last: str) -> str:
     return f"{loss} goes with {after} units in the last layer, not {last}" if after and last != after else ""
 
 
+def misaimed(loss: str, targets: Sequence[float]) -> str:
+    """Why a loss does not go with these targets, or nothing.
+
+    >>> misaimed("cross-entropy", [0.7, -0.1])
+    'cross-entropy wants probabilities, from 0 to 1, not -0.1'
+    """
+    bad = next((target for target in targets if LOSSES[loss].after and not 0 <= target <= 1), None)
+    return "" if bad is None else f"{loss} wants probabilities, from 0 to 1, not {bad:g}"
+
+
 def spelt_out(expr: Expr) -> Expr:
     """The expression with every activation and loss in it spelt out in arithmetic."""
     match expr:

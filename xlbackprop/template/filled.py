@@ -232,9 +232,12 @@ class _Form:
             value = self.value(where, form.NETWORK_SHEET, row, form.AT[column])
             if value is None:
                 continue
-            if n >= len(settings):
+            if n >= len(settings) and (
+                name is None or name in rows
+            ):  # else the reader says what is wrong with the word
                 raise self.source.wrong(where, f"{name or 'an empty cell'} does not take it; leave it empty")
-            table[settings[n].key] = value
+            if n < len(settings):
+                table[settings[n].key] = value
         return {"name": name, **table} if table else name
 
     def given(self, key: str, sheet: str, row: int, column: int) -> Value:

@@ -10,7 +10,7 @@ from typing import Any
 from xlbackprop.maths.initial import drawn
 from xlbackprop.maths.network import Layer, Named, Network, Sample
 from xlbackprop.maths.optim import OPTIMISERS, SCHEDULES, Optimiser, Schedule
-from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, Loss, Rule, misfit
+from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, Loss, Rule, misaimed, misfit
 from xlbackprop.pages.limits import rates_flaw, size_flaws, steps_flaw
 from xlbackprop.template.keys import BATCHES, COLOURS, INIT, LAYER, LOOK, NETWORK, SAMPLE, TRAINING, Key
 from xlbackprop.template.source import Source, Tree, kind_of, many, nearest, not_one_of, shown
@@ -44,6 +44,7 @@ class _Reader:
         layers = self.layers(tree, len(samples[0].inputs))
         self.outputs(tree, samples, layers[-1].units)
         loss = self.loss(tree, layers)
+        self.targets(tree, samples, loss.name)
         numbers = {key: self.value(training, TRAINING[key], "training.") for key in ("threshold", "weight_decay")}
         clips = {key: self.value(training, TRAINING[key], "training.") for key in ("clip_value", "clip_norm")}
         if all(clips.values()):
@@ -192,6 +193,12 @@ class _Reader:
         if why := misfit(loss.name, layers[-1].activation):
             raise self.wrong("loss", why)
         return loss
+
+    def targets(self, tree: Tree, samples: tuple[Sample, ...], loss: str) -> None:
+        """Targets that the loss can have."""
+        for n, sample in enumerate(samples, start=1):
+            if why := misaimed(loss, sample.targets):
+                raise self.wrong(f"samples[{n}].targets" if "samples" in tree else "targets", why)
 
     def compared(self, training: Tree) -> tuple[Named, ...]:
         """The optimiser of each sheet, where sheets compare them."""
