@@ -41,8 +41,8 @@ def harmless_judgement(judgement: Judgement) -> Judgement:
 def without_path(error: str, path: Path) -> str:
     """What is wrong with a file, where the line that says it stands beside its name.
 
-    >>> without_path("ann/hw.xlsx: is an empty file: name a workbook", Path("ann/hw.xlsx"))
-    'is an empty file: name a workbook'
+    >>> without_path("ann/hw.xlsx: is an empty file: save the workbook again", Path("ann/hw.xlsx"))
+    'is an empty file: save the workbook again'
     """
     return error.removeprefix(f"{path}: ")
 

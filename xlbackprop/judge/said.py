@@ -37,6 +37,8 @@ def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     >>> sentence(Kind.WRONG_TERM, "dE/dw3", "a_h1*(1-a_h1)", "a_h2*(1-a_h2)")
     '∂E/∂w3 uses a_h1*(1-a_h1) where a_h2*(1-a_h2) belongs'
     """
+    if kind is Kind.MISSING_FACTOR and not found:
+        return f"{shown(label)} lacks {_short(expected)}"
     what = "the gradient" if label.startswith(GRADIENT) else "what belongs there"
     found, expected = (_short(text or "nothing") for text in (found, expected))
     return PHRASES[kind].format(label=shown(label), found=found, expected=expected, what=what)

@@ -29,7 +29,7 @@ RESAVE = "open it in a spreadsheet program and save it as .xlsx again"
 
 # What the first bytes or the name give away, asked in this order: (is it so, what to say).
 LOOKALIKES: tuple[tuple[Callable[[bytes], bool], str], ...] = (
-    (lambda data: not data, "is an empty file: name a workbook"),
+    (lambda data: not data, "is an empty file: save the workbook again"),
     (lambda data: data.startswith(OLE) and ENCRYPTED in data, "is protected by a password: remove the password"),
     (lambda data: data.startswith(OLE), "is an old .xls workbook: save it as .xlsx"),
     (lambda data: not data.startswith(b"PK"), "is not an .xlsx workbook, whatever its name: save it as .xlsx"),
