@@ -308,6 +308,18 @@ def test_a_wrong_update_is_red_and_named(hand: Callable[..., Handed], instead: s
     assert [(one.label, one.cells) for one in check(path).findings] == [("w3", (at,))]
 
 
+def test_a_rate_that_slides_along_is_named_once(hand: Callable[..., Handed]) -> None:
+    exercise = hand(blank=("updates",))
+    table = exercise.blueprint.table
+    typed = {}
+    for step in range(2, table.last_row - table.first_row + 2):
+        at, up = exercise.at("w3", step), table.first_row + step - 2
+        w, g = (exercise.at(name).rstrip("0123456789") for name in ("w3", "∂E/∂w3"))
+        typed[at] = f"={w}{up}-$B{table.label_row + step - 2}*{g}{up}"
+    (finding,) = check(exercise.filled(typed)).findings
+    assert (finding.kind, finding.label) == (Kind.NOT_ANCHORED, "lr")
+
+
 def test_numbers_instead_of_formulas_are_named(hand: Callable[..., Handed]) -> None:
     exercise = hand()
     there = ironcalc(exercise.filled())[SHEET]

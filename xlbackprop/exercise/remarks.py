@@ -125,24 +125,30 @@ def _by_column(one: Difference) -> tuple[int, str, int]:
 
 
 def _mistakes(found: HandedIn) -> Iterator[Finding]:
-    """What was filled in and is not right, column by column."""
-    blueprint = found.card.blueprint
+    """What was filled in and is not right: a rate that slides along once for all updates, else column by column."""
+    blueprint, sliding = found.card.blueprint, [one for one in _judged(found) if one.kind is Kind.NOT_ANCHORED]
+    yield from sliding
+    said = {cell.rstrip("0123456789") for one in sliding for whole in one.cells for cell in whole.split(":")}
     for column in blueprint.blanks:
         marks, rows = found.marks[column.name], blueprint.rows(column)
         typed = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.TYPED]
         wrong = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.WRONG]
         if typed:
             yield _typed(found, column, typed)
-        if wrong:
+        if wrong and letters(blueprint.table.column(column.name)) not in said:
             yield from _explained(found, column) or [_unexplained(found, column, wrong)]
         elif Mark.UNSURE in marks:  # another mistake left no number to compare; what the formula says can be judged
             yield from _explained(found, column)
 
 
+def _judged(found: HandedIn) -> list[Finding]:
+    """What the judge of hand-made workbooks says of the sheet."""
+    return [one for verdict in found.judged if verdict.sheet == SHEET for one in verdict.findings]
+
+
 def _explained(found: HandedIn, column: Column) -> list[Finding]:
-    """What the judge of hand-made workbooks says of a column: which term is wrong, and which belongs there."""
-    said = [one for verdict in found.judged if verdict.sheet == SHEET for one in verdict.findings]
-    return [one for one in said if one.label == label(column.name) and one.kind not in (*BESIDE, *NUMBERS)]
+    """What the judge says of a column: which term is wrong, and which belongs there."""
+    return [one for one in _judged(found) if one.label == label(column.name) and one.kind not in (*BESIDE, *NUMBERS)]
 
 
 def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
