@@ -193,6 +193,11 @@ def test_a_cell_is_green_or_red_by_its_own_mark(hand: Callable[..., Handed]) -> 
         area, mark = f"{a1(rows[0], place)}:{a1(rows[-1], place)}", f"${a1(rows[0], blueprint.mark_column(column))}"
         assert found[area, f'{mark}="{hidden.RIGHT}"'] == "FFD9F0E7"
         assert found[area, f'{mark}="{hidden.WRONG}"'] == "FFFBD5CC"
+    ranks = [
+        (rule.priority, rule.type) for area in rules for rule in area.rules if rule.type in {"expression", "cellIs"}
+    ]
+    kinds = [kind for _, kind in sorted(ranks)]
+    assert kinds == sorted(kinds, reverse=True)  # colours before formats: LibreOffice obeys only a cell's first rule
 
 
 def test_what_is_saved_is_what_a_program_calculates(hand: Callable[..., Handed]) -> None:

@@ -109,6 +109,9 @@ def test_what_is_missing_is_named() -> None:
     one = submission("Ann", Judgement(Path("x"), (SheetVerdict("Class", Outcome.INCOMPLETE, table),)))
     assert feedback_page(one, RUBRIC).missing == "∂E/∂w3, w5 in M40:M102"
     assert first_mistake(one) == "Still missing: ∂E/∂w3, w5 in M40:M102"
+    right = " ".join(feedback_page(one, RUBRIC).right)
+    assert "7 of 8 gradients" in right
+    assert "7 of 8 updates" in right
 
 
 def test_two_tables_of_a_sheet_are_told_apart() -> None:

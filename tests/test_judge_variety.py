@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import openpyxl
@@ -305,21 +306,29 @@ def test_a_right_table_is_right_however_it_is_built(name: str, tmp_path: Path) -
     assert judgement.ok
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-@pytest.mark.parametrize("name", SHEETS)
+def slipping(name: str, slip: str) -> set[str]:
+    """The columns of a sheet in which a slip is possible."""
+    formulas = {**FORMULAS, **SHEETS[name].formulas}
+    found = {one for one, formula in formulas.items() if one in (*GRADIENTS, *DELTAS) and SLIPS[slip][0] in formula}
+    return found & set(SHEETS[name].order)
+
+
+@pytest.mark.parametrize(("name", "slip"), [pair for pair in product(SHEETS, SLIPS) if slipping(*pair)])
 def test_a_slip_is_found_in_its_columns_and_nowhere_else(name: str, slip: str, tmp_path: Path) -> None:
     sheet, (right, wrong, kind) = SHEETS[name], SLIPS[slip]
-    formulas = {**FORMULAS, **sheet.formulas}
-    slipped = {one for one, formula in formulas.items() if one in (*GRADIENTS, *DELTAS) and right in formula}
-    slipped &= set(sheet.order)
-    if not slipped:
-        pytest.skip("nothing to slip in")
+    formulas, slipped = {**FORMULAS, **sheet.formulas}, slipping(name, slip)
     judgement = judged(sheet, tmp_path, {**formulas, **{one: formulas[one].replace(right, wrong) for one in slipped}})
     columns = {
         re.sub(r"\d", "", cell) for finding in judgement.findings for one in finding.cells for cell in cells_in(one)
     }
     assert columns == {get_column_letter(sheet.places()[one]) for one in slipped}
     assert {finding.kind for finding in judgement.findings} == {kind}
+
+
+def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_path: Path) -> None:
+    uphill = {name: formula.replace("-", "+") for name, formula in FORMULAS.items() if name in FIRST}
+    judgement = judged(Sheet(), tmp_path, {**FORMULAS, **uphill})
+    assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, Kind.SIGN)
 
 
 def test_a_name_is_told_of_in_words_and_in_json(tmp_path: Path) -> None:
