@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.meaning import Reading, column_number
-from xlbackprop.judge.shape import Shape
-from xlbackprop.judge.tables import tables
+from xlbackprop.judge.network.shape import Shape
+from xlbackprop.judge.typed.meaning import Reading, column_number
+from xlbackprop.judge.typed.tables import tables
 
 Cells = Mapping[str, float | str | None]  # by address; a text that begins with = is a formula, None clears
 HEADER, FIRST, LAST = 2, 3, 6

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlbackprop.errors import Unreadable
-from xlbackprop.judge.chart_ranges import MOST_RANGES, ChartRange, areas, chart_ranges
-from xlbackprop.judge.charted import chart_findings
+from xlbackprop.judge.faults.charted import chart_findings
 from xlbackprop.judge.findings import Finding, FoundTable, Kind
+from xlbackprop.judge.typed.chart_ranges import MOST_RANGES, ChartRange, areas, chart_ranges
 from xlbackprop.pages.layout import letters, quoted
 from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbackprop.judge.explained import contradictions, explanations
-from xlbackprop.judge.labels import canonical
-from xlbackprop.judge.prose import read
+from xlbackprop.judge.typed.explained import contradictions, explanations
+from xlbackprop.judge.typed.labels import canonical
+from xlbackprop.judge.typed.prose import read
 from xlbackprop.maths.expr import Expr, Num, Ref, refs
 from xlbackprop.maths.lower import lower
 from xlbackprop.maths.numeric import evaluate

@@ -18,8 +18,8 @@ from xlbackprop.grade.mistakes import KINDS
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import first_mistake
+from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
-from xlbackprop.judge.typed_over import WHOLE
 
 RUBRIC = load()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> & `*[x](http://evil)*`"

@@ -44,6 +44,18 @@ ROOMS: dict[str, set[str]] = {
     | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "template", "asking", "build", "judge"}
     | {"exercise"},
 }
+# The rooms inside `judge`, and which of them each may look into besides itself.
+JUDGE: dict[str, set[str]] = {
+    "findings": set(),
+    "told": {"findings"},
+    "typed": set(),
+    "network": {"typed"},
+    "why": {"findings", "typed", "network"},
+    "studied": {"typed", "network", "why"},
+    "faults": {"findings", "told", "typed", "network", "why", "studied"},
+    "report": {"findings", "told"},
+    "judge": {"findings", "typed", "faults"},
+}
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house
 
@@ -57,14 +69,14 @@ LIBRARIES: dict[str, set[str]] = {
     "numpy": {
         *("asking.data", "asking.weights", "exercise.marking"),
         *("proof.compare", "proof.evidence", "proof.lanes", "proof.witness"),
-        *("judge.culprits", "judge.edits", "judge.factors", "judge.rate", "judge.shape"),
+        *("judge.network.rate", "judge.network.shape", "judge.why.culprits", "judge.why.edits", "judge.why.factors"),
     },
     "torch": {"asking.traced", "proof.witness"},
     "safetensors": {"asking.weights"},
     "xlsxwriter": {"writing.workbook", "writing.formula_sheet", "writing.charts"},
     "PIL": {"writing.picture"},
     "matplotlib": {"writing.images"},
-    "openpyxl": {"judge.formula", "reading.saved"},
+    "openpyxl": {"judge.typed.formula", "reading.saved"},
     "ironcalc": {"engines.ironcalc"},
 }
 DISTRIBUTIONS = {"PIL": "pillow"}  # where the name to install is not the name to import
@@ -126,17 +138,28 @@ def test_a_module_looks_only_into_rooms_it_may_look_into() -> None:
     assert strays == []
 
 
+def test_the_rooms_of_the_judge_look_only_into_those_they_may_look_into() -> None:
+    strays = []
+    for name, path in modules().items():
+        if name.startswith("judge."):
+            room = name.split(".")[1]
+            seen = {one.split(".")[2] for one in imports(path) if one.startswith("xlbackprop.judge.")}
+            strays += [(name, other) for other in seen - JUDGE[room] - {room}]
+    assert strays == []
+
+
 def test_only_the_command_line_knows_the_other_wing() -> None:
     knowing = [name for name, path in modules().items() if in_house(name) and ours(path) & OTHER]
     assert set(knowing) <= {"cli"}
 
 
-def test_no_rooms_look_into_each_other() -> None:
+@pytest.mark.parametrize("rooms", [ROOMS, JUDGE], ids=["house", "judge"])
+def test_no_rooms_look_into_each_other(rooms: dict[str, set[str]]) -> None:
     """The rooms can be put in a row so that each looks only to those before it."""
     placed: set[str] = set()
-    while ready := {room for room, seen in ROOMS.items() if room not in placed and seen <= placed}:
+    while ready := {room for room, seen in rooms.items() if room not in placed and seen <= placed}:
         placed |= ready
-    assert placed == set(ROOMS)
+    assert placed == set(rooms)
 
 
 def test_activations_and_losses_are_named_only_where_their_rows_stand() -> None:

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlbackprop.engines import ENGINES
-from xlbackprop.judge.formula import BETWEEN, DEEPEST, MOST_TOKENS, Token, Unparsed, parse, tokens
-from xlbackprop.judge.shape import evaluated
+from xlbackprop.judge.network.shape import evaluated
+from xlbackprop.judge.typed.formula import BETWEEN, DEEPEST, MOST_TOKENS, Token, Unparsed, parse, tokens
 from xlbackprop.maths.excel import formula
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref
 from xlbackprop.pages.layout import letters

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlbackprop.judge.labels import LONGEST, canonical, slope
+from xlbackprop.judge.typed.labels import LONGEST, canonical, slope
 
 SPELLINGS = {
     "t1": (

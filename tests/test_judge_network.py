@@ -12,13 +12,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_sheet import FIRST, LAST, SHEET, SMALLEST, filled, reading, small
 
-from xlbackprop.judge.formula import Token, parse, tokens
-from xlbackprop.judge.guess import guess, mismatches, numbered
-from xlbackprop.judge.labels import GRADIENT, LEARNING_RATE, TOTAL
-from xlbackprop.judge.rate import Rate, learning_rate
-from xlbackprop.judge.shape import (
-    ABOVE,
-    BELOW,
+from xlbackprop.judge.network.guess import guess, mismatches, numbered
+from xlbackprop.judge.network.rate import Rate, learning_rate
+from xlbackprop.judge.network.shape import (
     HOLDS,
     POINTS,
     SLOPE,
@@ -31,7 +27,9 @@ from xlbackprop.judge.shape import (
     points,
     slopes_of,
 )
-from xlbackprop.judge.world import World, trees, with_unknown, written_out
+from xlbackprop.judge.network.world import World, trees, with_unknown, written_out
+from xlbackprop.judge.typed.formula import Token, parse, tokens
+from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, TOTAL
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
 from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, misfit
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_sheet import FIRST, FORMULAS, HEADER, LABELS, LAST, SHEET, SMALLEST, filled, reading, sheet, small
 
-from xlbackprop.judge.aside import explanation_findings, first_value_findings
-from xlbackprop.judge.cells import Nowhere, addresses, ranges, runs, together
+from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings
+from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges, runs, together
+from xlbackprop.judge.faults.tabled import Judged, judge_table
+from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_still
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.formula import BETWEEN, Unparsed
-from xlbackprop.judge.meaning import Reading, column_number, labelled
-from xlbackprop.judge.rate import Rate
-from xlbackprop.judge.shape import ABOVE, BELOW
-from xlbackprop.judge.tabled import Judged, judge_table
-from xlbackprop.judge.tables import Table, tables
-from xlbackprop.judge.typed_over import WHOLE, constants, standing_still
+from xlbackprop.judge.network.rate import Rate
+from xlbackprop.judge.typed.formula import BETWEEN, Unparsed
+from xlbackprop.judge.typed.meaning import Reading, column_number, labelled
+from xlbackprop.judge.typed.names import ABOVE, BELOW
+from xlbackprop.judge.typed.tables import Table, tables
 from xlbackprop.maths.expr import Ref
 from xlbackprop.maths.network import Layer, Network, Sample
 from xlbackprop.pages.layout import letters

@@ -11,19 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.judge import edits
-from xlbackprop.judge.culprits import with_culprits
-from xlbackprop.judge.edits import Edit, Goal
-from xlbackprop.judge.explain import Explanation, excerpt, explain, spoken, written
-from xlbackprop.judge.factors import differences, expanded, product
+from xlbackprop.judge.faults.said import PHRASES, sentence, shown
 from xlbackprop.judge.findings import BESIDE, Kind
-from xlbackprop.judge.formula import Token, parse, tokens
-from xlbackprop.judge.kinds import kind_of, part, plain, row_of
-from xlbackprop.judge.rows import own_row
-from xlbackprop.judge.said import PHRASES, sentence, shown
-from xlbackprop.judge.shape import ABOVE, BELOW, Shape, agree, evaluated, formulas, points
-from xlbackprop.judge.signs import other_signs
-from xlbackprop.judge.world import World
+from xlbackprop.judge.network.shape import Shape, agree, evaluated, formulas, points
+from xlbackprop.judge.network.world import World
+from xlbackprop.judge.typed.formula import Token, parse, tokens
+from xlbackprop.judge.typed.names import ABOVE, BELOW, part, plain, row_of
+from xlbackprop.judge.why import edits
+from xlbackprop.judge.why.culprits import with_culprits
+from xlbackprop.judge.why.edits import Edit, Goal
+from xlbackprop.judge.why.explain import Explanation, excerpt, explain, spoken, written
+from xlbackprop.judge.why.factors import differences, expanded, product
+from xlbackprop.judge.why.kinds import kind_of
+from xlbackprop.judge.why.rows import own_row
+from xlbackprop.judge.why.signs import other_signs
 from xlbackprop.maths.excel import formula
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 

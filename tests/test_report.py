@@ -14,9 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbackprop.console import print_judgement
 from xlbackprop.errors import BadOption
-from xlbackprop.judge import marked
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
-from xlbackprop.judge.report import tab_names, write_report
+from xlbackprop.judge.report import marked, tab_names, write_report
 from xlbackprop.pages.look import FAIL, TINTS
 
 TABLE = FoundTable(4, 5, 12, 0.5, "B2", {"w1": "A", "h1": "B", "E_total": "C", "dE/dw1": "D"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind
-from xlbackprop.judge.typed_over import WHOLE
 
 
 class Told(NamedTuple):

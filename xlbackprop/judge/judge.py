@@ -7,14 +7,15 @@ from pathlib import Path
 
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.aside import explanation_findings, first_value_findings
-from xlbackprop.judge.chart_ranges import chart_ranges
-from xlbackprop.judge.charted import chart_findings
-from xlbackprop.judge.effects import with_effects
+from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings
+from xlbackprop.judge.faults.charted import chart_findings
+from xlbackprop.judge.faults.effects import with_effects
+from xlbackprop.judge.faults.tabled import Judged, judge_table
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
-from xlbackprop.judge.labels import GRADIENT, folded
-from xlbackprop.judge.tabled import Judged, judge_table
-from xlbackprop.judge.tables import Table, tables
+from xlbackprop.judge.typed.chart_ranges import chart_ranges
+from xlbackprop.judge.typed.labels import folded
+from xlbackprop.judge.typed.names import GRADIENT
+from xlbackprop.judge.typed.tables import Table, tables
 from xlbackprop.maths.network import Network
 from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package

@@ -9,20 +9,20 @@ from functools import cached_property, lru_cache
 from math import isclose
 
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.biased import with_biases
-from xlbackprop.judge.claims import settled
-from xlbackprop.judge.culprits import with_culprits
-from xlbackprop.judge.formula import BETWEEN, Token, Unparsed, parse
-from xlbackprop.judge.guess import guess
-from xlbackprop.judge.kinds import plain
-from xlbackprop.judge.labels import LEARNING_RATE, PARAMETERS, STEP, slope
-from xlbackprop.judge.meaning import NAME, Reading, column_number, given, labelled, place_of
-from xlbackprop.judge.rate import ROUNDING, Rate, learning_rate
-from xlbackprop.judge.roles import first_formulas, with_roles
-from xlbackprop.judge.shape import Shape, formulas, parameters
-from xlbackprop.judge.summed_up import summed_up
-from xlbackprop.judge.tables import Table
-from xlbackprop.judge.world import World, trees, written_out
+from xlbackprop.judge.network.biased import with_biases
+from xlbackprop.judge.network.claims import settled
+from xlbackprop.judge.network.guess import guess
+from xlbackprop.judge.network.rate import ROUNDING, Rate, learning_rate
+from xlbackprop.judge.network.roles import first_formulas, with_roles
+from xlbackprop.judge.network.shape import Shape, formulas, parameters
+from xlbackprop.judge.network.world import World, trees, written_out
+from xlbackprop.judge.typed.formula import BETWEEN, Token, Unparsed, parse
+from xlbackprop.judge.typed.labels import slope
+from xlbackprop.judge.typed.meaning import NAME, Reading, column_number, given, labelled, place_of
+from xlbackprop.judge.typed.names import LEARNING_RATE, PARAMETERS, STEP, plain
+from xlbackprop.judge.typed.summed_up import summed_up
+from xlbackprop.judge.typed.tables import Table
+from xlbackprop.judge.why.culprits import with_culprits
 from xlbackprop.maths.expr import Expr, refs
 
 Meant = tuple[Token, ...]  # a formula as tokens over names; a token of the kind "none" where it says nothing to us

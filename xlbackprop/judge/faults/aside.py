@@ -1,0 +1,77 @@
+"""What stands beside a right table and does not fit: an explanation, or first values that were not set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from xlbackprop.judge.faults.cells import ranges
+from xlbackprop.judge.faults.said import shown
+from xlbackprop.judge.faults.tabled import Judged
+from xlbackprop.judge.findings import Finding, Kind, Outcome
+from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, points, slopes_of
+from xlbackprop.judge.network.wired import numbered
+from xlbackprop.judge.typed.explained import contradictions
+from xlbackprop.maths.expr import Expr
+from xlbackprop.maths.infix import number
+from xlbackprop.maths.network import Network
+from xlbackprop.pages.layout import a1
+
+CLOSE = 1e-9  # of a first value
+
+
+def explanation_findings(judged: Judged) -> Iterator[Finding]:
+    """Texts of the sheet that contradict right formulas of the table."""
+    shape = judged.shape
+    if shape is None or judged.outcome is Outcome.VALUES_ONLY:
+        return
+    values = points(shape)
+    trained = {*parameters(shape), *judged.wrong}
+    known = formulas(shape) if judged.wrong else formulas(shape) | slopes_of(shape)  # texts may be as wrong as these
+    right = {name: expr for name, expr in known.items() if name not in trained}
+    cells, header = judged.reading.cells, judged.table.header_row
+    texts = [
+        (a1(*place), value)
+        for place, value in sorted(cells.grid.others.items())
+        if isinstance(value, str) and place[0] != header and place not in cells.formulas
+    ]
+    for one in contradictions(texts, right, lambda expr: _at_points(expr, values)):
+        message = (
+            f"the text in {one.cell} says {shown(one.label)} = {one.found}, "
+            f"but the formulas, which are right, are {one.expected}"
+        )
+        yield Finding(Kind.EXPLANATION, one.label, (one.cell,), one.found, one.expected, message)
+
+
+def _at_points(expr: Expr, values: Mapping[str, Array]) -> Sequence[float] | None:
+    try:
+        found = evaluated(expr, values)
+    except KeyError:
+        return None
+    return [float(value) for value in found.ravel()]
+
+
+def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:
+    """First values of the table that differ from those of the assignment."""
+    reading, row = judged.reading, judged.table.first_row
+    for name, wanted in _first_values(reading.table.columns, assignment).items():
+        column = reading.table.columns[name]
+        found = reading.value(row, column)
+        if isinstance(found, float) and abs(found - wanted) > CLOSE * max(1.0, abs(wanted)):
+            told = f"{number(found)} where the assignment has {number(wanted)}"
+            message = f"{name} begins with {told}"
+            cells = ranges(column, [row])
+            yield Finding(Kind.FIRST_VALUES, name, cells, number(found), number(wanted), message, first_row=row)
+
+
+def _first_values(columns: Mapping[str, int], assignment: Network) -> dict[str, float]:
+    """What the assignment gives each column of the table, by our numbering."""
+    sample = assignment.samples[0]
+    given = {f"i{k}": value for k, value in enumerate(sample.inputs, start=1)}
+    given |= {f"t{k}": value for k, value in enumerate(sample.targets, start=1)}
+    weights = [w for layer in assignment.layers for unit in layer.weights for w in unit]
+    given |= dict(zip(numbered(columns, "w"), weights, strict=False))
+    biases = [bias for layer in assignment.layers for bias in layer.biases]
+    named = [name for name in columns if name[0] == "b"]
+    if len(named) == len(biases):
+        given |= dict(zip(named, biases, strict=True))
+    return {name: value for name, value in given.items() if name in columns}

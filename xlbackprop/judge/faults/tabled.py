@@ -1,0 +1,179 @@
+"""Judges one table: every formula of every column against what belongs there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isclose
+
+from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges
+from xlbackprop.judge.faults.circles import circles
+from xlbackprop.judge.faults.named import merged, named
+from xlbackprop.judge.faults.said import shown
+from xlbackprop.judge.faults.saved_row import value_in_row
+from xlbackprop.judge.faults.scaled import factor_of_all, said_once
+from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_still, texts
+from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
+from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
+from xlbackprop.judge.network.world import World, written_out
+from xlbackprop.judge.studied import Studied, study
+from xlbackprop.judge.told import some_of
+from xlbackprop.judge.typed.formula import Token
+from xlbackprop.judge.typed.meaning import NAME, Reading
+from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.tables import Table
+from xlbackprop.judge.why.explain import explain, written
+from xlbackprop.maths.expr import Expr, Num, map_refs
+from xlbackprop.pages.layout import letters
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found in a table. shape: the network behind it, if that is known; wrong: names of wrong columns."""
+
+    outcome: Outcome
+    table: FoundTable
+    findings: tuple[Finding, ...]
+    shape: Shape | None
+    reading: Reading
+    wrong: frozenset[str] = frozenset()
+
+
+def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Judged:
+    """The verdict on a table."""
+    studied = study(sheets, sheet, table)
+    rate = studied.rate
+    columns = {name: letters(column) for name, column in table.columns.items()}
+    found = FoundTable(
+        table.header_row, table.first_row, table.height, rate.value, rate.cell(sheet), columns, names=studied.names
+    )
+    if not studied.has_formulas:
+        return _values_only(studied.reading, found)
+    shape = studied.shape
+    return _no_network(studied.reading, found) if shape is None else _judged(studied, shape, found)
+
+
+def _values_only(reading: Reading, found: FoundTable) -> Judged:
+    table, findings = reading.table, []
+    if still := standing_still(reading):
+        cells = tuple(one for column in sorted(table.columns.values()) for one in ranges(column, still))
+        message = f"rows {still[0]} to {still[-1]} repeat row {still[0] - 1}: the training stands still there"
+        findings.append(Finding(Kind.FROZEN_TAIL, WHOLE, cells, "repeated rows", "training", message))
+    return Judged(Outcome.VALUES_ONLY, found, tuple(findings), None, reading)
+
+
+def _no_network(reading: Reading, found: FoundTable) -> Judged:
+    table = reading.table
+    message = (
+        "the labels do not reveal a fully connected network: a column for each input, weight, unit and target is needed"
+    )
+    cells = (f"{letters(min(table.names))}{table.header_row}:{letters(max(table.names))}{table.header_row}",)
+    finding = Finding(Kind.OTHER, WHOLE, cells, ", ".join(table.columns), "all columns", message)
+    return Judged(Outcome.INCOMPLETE, found, (finding,), None, reading)
+
+
+def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
+    world, judged = studied.world(shape), studied.judged(shape)
+    rows = {**judged, **studied.helpers(judged)}
+    settled = dict(world.settled)
+    own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
+    right = {**own, **_in_its_columns(studied.reading, shape)}
+    copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
+    given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
+    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
+    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows)]
+    wrong: set[str] = set()
+    for name, expected in rows.items():
+        looked_at = [row for row in expected if row not in copied[name]]
+        for one in _column(studied, world, name, right.get(name), looked_at):
+            findings.append(one)
+            wrong.add(name)
+    if (factor := factor_of_all(studied, world)) is not None:
+        findings = said_once(findings, factor)
+    missing = _missing(studied.reading, shape, rows)
+    outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
+    found = replace(found, missing=tuple(missing))
+    return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+
+
+def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
+    """What belongs into each column, with the formulas of what the table has no column for in their place."""
+    right, trained = formulas(shape), {slope + name for name in parameters(shape) for slope in ("", GRADIENT)}
+    absent = {name: expr for name, expr in right.items() if name not in reading.columns and name not in trained}
+    return {name: written_out(expr, absent) for name, expr in right.items()} if absent else right
+
+
+def _with_formula(studied: Studied, right: Mapping[str, Expr], finding: Finding) -> Finding:
+    """The finding on what is typed over formulas, with the formula of its first cell."""
+    expr, row = right.get(finding.label), finding.first_row
+    if expr is None or row is None:
+        return finding
+    try:
+        return replace(finding, correction="=" + written(expr, addresses(studied.reading, studied.rate, row)))
+    except Nowhere:
+        return finding
+
+
+def _column(
+    studied: Studied, world: World, name: str, right: Expr | None, expected: Sequence[int]
+) -> Iterator[Finding]:
+    """What is wrong with the formulas of a column. expected: the rows that should have one."""
+    if name not in world.values:
+        return
+    wanted = set(expected)
+    there = {tokens: [row for row in rows if row in wanted] for tokens, rows in studied.meant[name].items()}
+    usual = max(map(len, there.values()), default=0)
+    for tokens, rows in there.items():
+        why = explain(name, tokens, world, right) if rows else None
+        open_to_numbers = why is not None and (why.unread or any(one.text.startswith(NAME) for one in tokens))
+        if why is not None and not (open_to_numbers and _saved_right(studied, name, right, rows)):
+            yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
+
+
+def _saved_right(studied: Studied, name: str, right: Expr | None, rows: Sequence[int]) -> bool:
+    """Whether a formula that says nothing to us has given the right numbers in every row."""
+    reading, rate = studied.reading, studied.rate
+    if right is None:
+        return False
+    if rate.place is None and rate.value is not None:
+        value = Num(rate.value)
+        right = map_refs(right, lambda ref: value if ref.name == LEARNING_RATE else ref)
+    pairs = [(reading.value(row, reading.columns[name]), value_in_row(reading, right, row)) for row in rows]
+    return all(
+        isinstance(found, float) and belongs is not None and isclose(found, belongs, rel_tol=SAME)
+        for found, belongs in pairs
+    )
+
+
+def _has_formula(reading: Reading, name: str) -> bool:
+    column = reading.table.columns.get(name, 0)
+    return any(reading.formula(row, column) is not None for row in reading.table.rows[1:])
+
+
+def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
+    """The columns that a complete table has and this one has not, or not in all rows.
+
+    Updates in which the slopes are written out need no columns of slopes.
+    """
+    table = reading.table
+    updated = {name for name in parameters(shape) if _has_formula(reading, name)}
+    wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
+    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
+    if len(table.rows) == 1:
+        return [*absent, "a second row, with new weights"]
+    blanks = {
+        name: [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
+        for name, there in rows.items()
+    }
+    blank = []
+    for name, empty in _but_the_end(table, blanks).items():
+        if empty:
+            blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
+    return [*absent, *blank]
+
+
+def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The empty cells without those of a last row that has no gradient: no step follows that needs one."""
+    ends = all(table.last_row in rows for name, rows in blanks.items() if name.startswith(GRADIENT))
+    return {name: [row for row in rows if row != table.last_row or not ends] for name, rows in blanks.items()}

@@ -1,0 +1,84 @@
+"""Numbers where formulas should be: one typed over, a block pasted, a tail that stands still."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from xlbackprop.judge.faults.cells import ranges, runs
+from xlbackprop.judge.faults.said import sentence, shown
+from xlbackprop.judge.findings import Finding, Kind
+from xlbackprop.judge.typed.meaning import Reading
+
+WHOLE = "table"  # the label of a finding that is about several columns
+
+
+def constants(
+    reading: Reading, judged: Mapping[str, Sequence[int]], copied: Mapping[str, Collection[int]]
+) -> list[Finding]:
+    """What is said of numbers in the columns of formulas.
+
+    judged: the rows of each that should have one; copied: rows that only repeat the cell above.
+    """
+    blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
+    for name, rows in judged.items():
+        column = reading.columns[name]
+        typed = [row for row in rows if reading.formula(row, column) is None and reading.value(row, column) is not None]
+        for first, last in runs(typed):
+            blocks[_kind(reading, column, rows, first, last), first, last].append(name)
+        for first, last in runs(set(rows) & set(copied.get(name, ()))):
+            blocks[Kind.FROZEN_TAIL, first, last].append(name)
+    return [_finding(reading, kind, range(first, last + 1), names) for (kind, first, last), names in blocks.items()]
+
+
+def texts(reading: Reading, given: Iterable[str]) -> list[Finding]:
+    """What is said of texts where given numbers should be. given: the names of their columns."""
+    found = []
+    for name in given:
+        column = reading.columns[name]
+        for row in reading.table.rows:
+            value = reading.value(row, column)
+            if isinstance(value, str) and reading.formula(row, column) is None:
+                message = f"{shown(name)} is a text here, {value[:20]!r}, which is no number to reckon with"
+                found.append(Finding(Kind.TYPED_OVER, name, ranges(column, [row]), value[:40], "a number", message))
+    return found
+
+
+def _kind(reading: Reading, column: int, rows: Sequence[int], first: int, last: int) -> Kind:
+    if first == last:
+        return Kind.TYPED_OVER
+    if last == rows[-1] and first > rows[0] and _stands_still(reading, column, range(first, last + 1)):
+        return Kind.FROZEN_TAIL
+    return Kind.PASTED
+
+
+def _stands_still(reading: Reading, column: int, rows: Iterable[int]) -> bool:
+    return len({reading.value(row, column) for row in rows}) == 1
+
+
+def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Finding:
+    cells = tuple(one for name in names for one in ranges(reading.columns[name], rows))
+    label = names[0] if len(names) == 1 else WHOLE
+    value = reading.value(rows[0], reading.columns[names[0]])
+    found = (f"{value:.10g}" if isinstance(value, float) else str(value)[:40]) if len(rows) == 1 else "numbers"
+    told = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
+    message = sentence(kind, told, found, "a formula")
+    return Finding(kind, label, cells, found, "a formula", message, first_row=rows[0])
+
+
+def standing_still(reading: Reading) -> list[int]:
+    """The last rows of a table of numbers that repeat the one before them in every column that changes at all."""
+    table = reading.table
+    moving = [
+        column
+        for name, column in table.columns.items()
+        if name[0] not in "itb" and name != "step" and not _stands_still(reading, column, table.rows)
+    ]
+    found: list[int] = []
+    for row in reversed(table.rows[1:]):
+        if not moving or any(
+            reading.value(row, column) != reading.value(table.away(row, -1), column) for column in moving
+        ):
+            break
+        found.insert(0, row)
+    return found

@@ -1,0 +1,163 @@
+"""Which network a table trains: of all that its labels allow, the one that most of its columns agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, islice, pairwise, product
+
+from xlbackprop.judge.network.shape import HOLDS, Shape, agree, evaluated, points, times
+from xlbackprop.judge.network.wired import all_biases, layer_letters, numbered, wirings
+from xlbackprop.judge.typed.names import GRADIENT, part
+from xlbackprop.maths.expr import Call, Expr, Ref, refs
+from xlbackprop.maths.rules import (
+    ACTIVATIONS,
+    LOSSES,
+    PASSES_ON,
+    USUAL_ACTIVATION,
+    USUAL_LOSS,
+    WHOLE_LAYER,
+    constants,
+    misfit,
+)
+
+MOST_TRIED = 400
+MOST_HOLDING_OTHERS = 12
+
+
+def guess(columns: Mapping[str, Expr | None], names: Iterable[str]) -> Shape | None:
+    """The network behind the columns' usual formulas, or None where the labels reveal none.
+
+    columns: canonical name -> formula as a tree over names, None where there is none; names: all that is known beside.
+    """
+    every = {*columns, *names}
+    fewest: int | None = None
+    found: Shape | None = None
+    for order, shape in enumerate(chain(_tried(columns, every), _holding_others(columns, every))):
+        wrong = causes(shape, columns, fewest)
+        if fewest is None or wrong < fewest:
+            fewest, found = wrong, shape
+        if wrong == 0 or order >= MOST_TRIED:
+            break
+    return found
+
+
+def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:
+    """The likeliest networks, with something else than slopes in the gradient columns."""
+    for shape in islice(_tried(columns, every), MOST_HOLDING_OTHERS):
+        yield from (replace(shape, holds=holds) for holds in HOLDS if holds != shape.holds)
+
+
+def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = None) -> int:
+    """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one.
+
+    A sign is no such factor: all gradients turned round would be likelier than all updates with a plus for a minus.
+    most: where to stop counting, because more would make it no better.
+    """
+    values, found = points(shape), set[tuple[str, object]]()
+    for name in mismatches(shape, columns):
+        factor = times(expr, values, name) if (expr := columns[name]) is not None else None
+        found.add((part(name), factor) if factor and factor > 0 else (name, None))
+        if len(found) == most:
+            break
+    return len(found)
+
+
+def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> Iterator[str]:
+    """The columns whose formula is not what it is in this network; gradients first, which differ most."""
+    values = points(shape)
+    for name, expr in reversed([*columns.items()]):
+        if expr is None:
+            continue
+        try:
+            right = name in values and bool(agree(evaluated(expr, values), values[name]))
+        except KeyError:
+            right = False
+        if not right:
+            yield name
+
+
+def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shape]:
+    """Every network to try, the likeliest first."""
+    for sizes in _sizes(every):
+        weights = [*numbered(every, "w"), *numbered(every, "v")]
+        if len(weights) != sum(before * after for before, after in pairwise(sizes)):
+            continue
+        trained = any(name.startswith(GRADIENT + "b") for name in every)
+        for (biases, biased), loss, activations, wiring in product(
+            all_biases(columns, every, sizes),
+            _losses(columns, sizes),
+            _activations(columns, sizes),
+            wirings(columns, sizes, weights),
+        ):
+            name, scale = loss
+            if misfit(name, activations[-1]) or WHOLE_LAYER & {*activations[:-1]}:
+                continue
+            yield Shape(tuple(sizes), activations, name, wiring, biases, biased, trained, scale)
+
+
+def _sizes(every: set[str]) -> Iterator[list[int]]:
+    """How many inputs there are, and units in each layer, as the labels say."""
+    count = {letter: len({*numbered(every, letter), *_given(every, letter)}) for letter in "iot"}
+    inputs, outputs = count["i"], count["o"] or count["t"]
+    hidden = {name.removeprefix("a_") for name in (*numbered(every, "h"), *numbered(every, "a_h"))}
+    if not inputs or not outputs:
+        return
+    if deep := {name for name in hidden if "_" in name}:
+        layers = sorted({int(name[1:].split("_")[0]) for name in deep})
+        yield [inputs, *(sum(name.startswith(f"h{layer}_") for name in deep) for layer in layers), outputs]
+    elif hidden:
+        yield [inputs, len(hidden), outputs]
+    else:
+        yield [inputs, outputs]
+
+
+def _given(every: set[str], letter: str) -> set[str]:
+    """What units of this letter are called if only what they give has a column."""
+    return {name.removeprefix("a_") for name in numbered(every, f"a_{letter}")}
+
+
+def _activations(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> list[tuple[str, ...]]:
+    """The activations of the layers: those that some unit's formula is, and the usual one."""
+    layers = len(sizes) - 1
+    found: list[list[str]] = []
+    for layer, letter in enumerate(layer_letters(sizes), start=1):
+        given = [columns.get(f"a_{letter}{k}") for k in range(1, sizes[layer] + 1)]
+        nets = [f"{letter}{k}" for k in range(1, sizes[layer] + 1)]
+        matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER and _gives(name, given, nets)]
+        if layer == layers and any(expr is not None and _is_softmax(expr, nets) for expr in given):
+            matching = [*WHOLE_LAYER, *matching]
+        if all(expr is None for expr in given) and layer == layers and f"a_{letter}1" not in columns:
+            matching.append(PASSES_ON)
+        found.append(list(dict.fromkeys([*matching, USUAL_ACTIVATION])))
+    return list(product(*found))
+
+
+def _gives(name: str, given: Sequence[Expr | None], nets: Sequence[str]) -> bool:
+    """Whether a unit's formula is this activation of what it receives."""
+    values = points(SMALL)
+    for expr, net in zip(given, nets, strict=True):
+        if expr is None or {ref.name for ref in refs(expr)} != {net}:
+            continue
+        renamed = {net: values["h1"]}
+        if agree(evaluated(expr, renamed), evaluated(Call(name, (Ref(net), *constants(name, ()))), renamed)):
+            return True
+    return False
+
+
+def _is_softmax(expr: Expr, nets: Sequence[str]) -> bool:
+    return len(nets) > 1 and {ref.name for ref in refs(expr)} >= set(nets)
+
+
+def _losses(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> list[tuple[str, float]]:
+    """The losses to try with the scale of their total, the usual one first."""
+    outputs = float(sizes[-1])
+    names = [USUAL_LOSS, *(name for name in LOSSES if name != USUAL_LOSS)]
+    if not any(name.startswith("E") for name in columns):
+        names = names[:3]
+    usual = [(name, 1.0) for name in names]
+    other = [(name, outputs if LOSSES[name].mean else 1 / outputs) for name in names] if outputs > 1 else []
+    return [*usual, *other]
+
+
+SMALL = Shape((2, 2, 1), (USUAL_ACTIVATION, USUAL_ACTIVATION), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))

@@ -1,0 +1,1 @@
+"""What people typed into a sheet, read: labels, tables, formulas and explanations; and what charts show."""

@@ -1,0 +1,119 @@
+"""Maths as people type it into a cell to explain a formula, read into a tree: ``½ * (t1 - a_o1)²``."""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable
+from math import isfinite
+
+from xlbackprop.judge.typed.labels import canonical
+from xlbackprop.maths.expr import Call, Expr, Num, Ref
+from xlbackprop.maths.rules import ACTIVATIONS, WHOLE_LAYER, exp, sigmoid
+
+LONGEST = 500  # characters; a text longer than that explains something else
+DEEPEST = 100  # operations in each other
+
+# Typed with one key on paper, before compatible letters become one: ² must not become 2.
+SIGNS = str.maketrans(
+    {
+        "²": "**2",
+        "³": "**3",
+        "^": "**",
+        "½": "(1/2)",
+        "¼": "(1/4)",
+        **dict.fromkeys("×·∙⋅∗", "*"),
+        **dict.fromkeys("−–", "-"),
+        **dict.fromkeys("÷∕⁄", "/"),
+        **dict.fromkeys("[{", "("),
+        **dict.fromkeys("]}", ")"),
+    }
+)
+# What is multiplied without a sign: ½(t1-a_o1), 2a_o1, (a_o1-t1)(1-a_o1).
+UNSIGNED = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=[^\W\d]|\()|(\))\s*(?=[\w(])")
+RAISED = re.compile(r"(?<=\))\s*2(?![\w.(])")  # ² set as a raised 2, whose text is that of any other
+ZERO_FOR_O = re.compile(r"(?<=_)0(?=\d)")
+
+OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^"}
+ONE_ARGUMENT = {"exp", "ln", "abs", "sqrt", *ACTIVATIONS} - WHOLE_LAYER
+SPELT: dict[str, Callable[[Expr], Expr]] = dict.fromkeys(("σ", "sig", "sigma", "sigm", "logistic"), sigmoid)
+SEVERAL = {"max", "min"}
+
+
+class _NotMaths(Exception):
+    """What stands there is no maths over known names."""
+
+
+def python(text: str) -> str:
+    """The text in Python's spelling, whose order of operations is that of people's maths.
+
+    >>> python("½(t1 − a_o1)²")
+    '(1/2)*(t1 - a_o1)**2'
+    >>> python("1/2 * (t1-a_o1)2")
+    '1/2 * (t1-a_o1)**2'
+    """
+    plain = RAISED.sub("**2", unicodedata.normalize("NFKC", text.translate(SIGNS)).strip())
+    return UNSIGNED.sub(lambda found: f"{found[1] or found[2]}*", plain)
+
+
+def read(text: str) -> Expr | None:
+    """The tree, over canonical names; None for what is not maths from end to end, over names that `labels` knows.
+
+    >>> read("½ * (t1 - a_01)²") == Num(1.0) / 2 * (Ref("t1") - Ref("a_o1")) ** Num(2.0)
+    True
+    >>> read("the loss of both") is read("(a_o1 - t1") is None
+    True
+    """
+    return read_python(python(text)) if len(text) <= LONGEST else None
+
+
+def read_python(text: str) -> Expr | None:
+    """The same of a text that `python` gave."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of Python's own style, which is not the author's concern
+            return _tree(ast.parse(text, mode="eval").body, DEEPEST)
+    except (_NotMaths, SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
+        return None
+
+
+def _tree(node: ast.expr, room: int) -> Expr:
+    """room: how many operations deep it may still go."""
+    if room == 0:
+        raise _NotMaths
+    match node:
+        case ast.Constant(int() | float() as value) if not isinstance(value, bool) and isfinite(float(value)):
+            return Num(float(value))
+        case ast.Name(name):
+            return Ref(_name(name))
+        case ast.UnaryOp(ast.USub(), inner):
+            return -_tree(inner, room - 1)
+        case ast.UnaryOp(ast.UAdd(), inner):
+            return _tree(inner, room - 1)
+        case ast.BinOp(ast.Name("e" | "E"), ast.Pow(), power):
+            return exp(_tree(power, room - 1))
+        case ast.BinOp(left, operator, right) if type(operator) in OPERATORS:
+            return Call(OPERATORS[type(operator)], (_tree(left, room - 1), _tree(right, room - 1)))
+        case ast.Call(ast.Name(name), args, []):
+            return _called(name.lower(), tuple(_tree(arg, room - 1) for arg in args))
+        case _:
+            raise _NotMaths
+
+
+def _name(text: str) -> str:
+    found = canonical(ZERO_FOR_O.sub("o", text)) or canonical(text)
+    if found is None:
+        raise _NotMaths
+    return found
+
+
+def _called(name: str, args: tuple[Expr, ...]) -> Expr:
+    if len(args) == 1 and name in SPELT:
+        return SPELT[name](*args)
+    op = name.replace("_", " ")
+    if (len(args) == 1 and op in ONE_ARGUMENT) or (len(args) == 2 and op in SEVERAL):
+        return Call(op, args)
+    if len(args) == 1:
+        return Ref(_name(name)) * args[0]  # a_h1(1-a_h1)
+    raise _NotMaths

@@ -1,0 +1,1 @@
+"""Why a formula is wrong: the smallest change that makes it right."""
