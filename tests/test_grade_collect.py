@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from xlbackprop.errors import BadOption
+from xlbackprop.files import write_whole
 from xlbackprop.grade.collect import collect
 
 OUT = Path("gradebook.xlsx")
@@ -75,6 +76,13 @@ def test_files_are_taken_as_they_are_named_and_once(tmp_path: Path) -> None:
 def test_the_gradebook_is_no_submission(tmp_path: Path) -> None:
     where = folder(tmp_path, "ann.xlsx", "gradebook.xlsx")
     assert students(where, out=where / "gradebook.xlsx") == ["ann"]
+
+
+def test_a_link_that_runs_in_a_circle_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "round.xlsx").symlink_to("round.xlsx")
+    assert students(tmp_path) == ["round"]
+    write_whole(tmp_path / "round.xlsx", b"written over it")
+    assert (tmp_path / "round.xlsx").read_bytes() == b"written over it"
 
 
 def test_nothing_to_grade_is_a_wrong_call(tmp_path: Path) -> None:

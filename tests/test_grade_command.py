@@ -16,7 +16,9 @@ from conftest import COMMAND, Book, one_error_line
 from made_up import judged, submission
 from sabotaged import environment
 
+from xlbackprop.errors import BadOption
 from xlbackprop.grade.run import told_apart
+from xlbackprop.grade.spread import spread
 from xlbackprop.grade.submission import Job
 
 Done = subprocess.CompletedProcess[str]
@@ -43,7 +45,8 @@ def lines(done: Done) -> dict[str, dict[str, Any]]:
 
 
 def bad_files(folder: Path, good: Path) -> dict[str, str]:
-    """Eight files that are no workbooks to judge, and what is said of each."""
+    """Ten files that are no workbooks to judge, and what is said of each."""
+    (folder / "round.xlsx").symlink_to("round.xlsx")
     bomb = zipfile.ZipFile(folder / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1)
     with bomb, bomb.open("xl/workbook.xml", "w", force_zip64=True) as part:
         for _ in range(28):  # 470 MB
@@ -56,6 +59,7 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
     with zipfile.ZipFile(folder / "open.ods", "w") as ods:
         ods.writestr("content.xml", "<x/>")
     (folder / "empty.xlsx").write_bytes(b"")
+    (folder / "two\nlines.xlsx").write_bytes(b"")
     return {
         "bomb": "unpacks to more than 400 MB",
         "corrupt": "is damaged or cut off",
@@ -65,12 +69,14 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
         "old": "is an old .xls workbook",
         "open": "is an OpenDocument workbook",
         "empty": "is an empty file",
+        "two lines": "is an empty file",
+        "round": "is a link that leads to no file",
     }
 
 
 @pytest.fixture(scope="module")
 def submissions(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Path:
-    """Three good files, three on which the judge goes wrong, and eight that are nothing to judge."""
+    """Three good files, three on which the judge goes wrong, and ten that are nothing to judge."""
     folder = tmp_path_factory.mktemp("class")
     for name in ("ann", "ben wrong", "cem", "dan fails", "eva crashes", "fay hangs"):
         shutil.copy(small, folder / f"{name}.xlsx")
@@ -90,8 +96,8 @@ def whole(
 def test_every_file_has_its_line_and_none_stops_the_others(whole: tuple[Path, dict[str, str], Done]) -> None:
     _, said, done = whole
     found = lines(done)
-    assert len(found) == 14
-    assert {name: found[name]["error"] for name in said if said[name] not in found[name]["error"]} == {}
+    assert len(found) == 6 + len(said)
+    assert {name: found[name]["error"] for name in said if not found[name]["error"].startswith(said[name])} == {}
     verdicts = {name: one["verdict"] for name, one in found.items() if name not in said}
     assert verdicts == {
         "ann": "correct",
@@ -119,10 +125,10 @@ def test_what_is_nobodys_work_has_no_score(whole: tuple[Path, dict[str, str], Do
 
 
 def test_gradebook_and_pages_are_written(whole: tuple[Path, dict[str, str], Done]) -> None:
-    out, *_ = whole
+    out, said, _ = whole
     assert list(Book.read(out / "g.xlsx").sheets)[:4] == ["Grades", "Rubric", "Overview", "Identical work"]
-    assert len(Book.read(out / "g.xlsx").sheets) == 4 + 14
-    assert len(list((out / "pages").glob("*.html"))) == 13  # none for a lock file
+    assert len(Book.read(out / "g.xlsx").sheets) == 4 + 6 + len(said)
+    assert len(list((out / "pages").glob("*.html"))) == 6 + len(said) - 1  # none for a lock file
 
 
 def test_a_person_reads_a_table(tmp_path: Path, submissions: Path) -> None:
@@ -269,10 +275,21 @@ def test_a_cluster_grades_as_this_machine_does(tmp_path: Path, submissions: Path
     assert there == here
 
 
-@pytest.mark.parametrize("address", ["nonsense://x", "tcp://127.0.0.1:1", "tcp://127.0.0.1", "tcp://127.0.0.1:none"])
-def test_a_cluster_that_is_not_there_is_a_wrong_call(tmp_path: Path, submissions: Path, address: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("tcp://127.0.0.1:1", "no scheduler at tcp://127.0.0.1:1 ("),
+        ("tcp://", "'tcp://' is no address"),
+        ("tcp://:8786", "'tcp://:8786' is no address"),
+        ("tcp://127.0.0.1", "'tcp://127.0.0.1' is no address"),
+        ("tcp://127.0.0.1:none", "'tcp://127.0.0.1:none' is no address"),
+        ("tcp://[::1", "'tcp://[::1' is no address"),
+        ("nonsense://x:1", "'nonsense://x:1' is no address"),
+    ],
+)
+def test_a_cluster_that_is_not_there_is_a_wrong_call(address: str, why: str) -> None:
     pytest.importorskip("distributed", reason="dask[distributed] is not installed: pip install 'xlbackprop[dask]'")
-    done = grade(tmp_path, str(submissions), "--dask", address)
-    assert done.returncode == 2
-    said = one_error_line(done.stderr)
-    assert f"--dask: no scheduler at {address}" in said or f"--dask: {address} is no address" in said
+    with pytest.raises(BadOption) as error:
+        spread([], dask=address)
+    assert why in str(error.value)
+    assert str(error.value).endswith("give one like tcp://host:8786")

@@ -26,7 +26,7 @@ def write_whole(path: Path, data: bytes) -> None:
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write into, so that whatever happens, either the old one stands there or the new one."""
-    target = path.resolve()  # through a link, to the file itself
+    target = Path(os.path.realpath(path))  # through a link, to the file itself
     try:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "the file is read-only")

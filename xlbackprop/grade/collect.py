@@ -66,7 +66,8 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _same(file: Path, other: Path) -> bool:
-    return file.resolve() == other.resolve()
+    """Whether two paths lead to one file; unlike resolve(), it also takes links that run in circles."""
+    return os.path.realpath(file) == os.path.realpath(other)
 
 
 def _names(found: dict[Path, Path]) -> dict[Path, str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, SheetVerdict
+from xlbackprop.reading.archive import one_line
 
 LONGEST = 2_000  # characters of a text
 LONGEST_FORMULA = 8_192  # Excel's own limit; a correction is for pasting, and a part of one is none
@@ -39,12 +40,12 @@ def harmless_judgement(judgement: Judgement) -> Judgement:
 
 
 def without_path(error: str, path: Path) -> str:
-    """What is wrong with a file, where the line that says it stands beside its name.
+    r"""What is wrong with a file, where the line that says it stands beside its name.
 
-    >>> without_path("ann/hw.xlsx: is an empty file: save the workbook again", Path("ann/hw.xlsx"))
+    >>> without_path("ann/h?w.xlsx: is an empty file: save the workbook again", Path("ann/h\nw.xlsx"))
     'is an empty file: save the workbook again'
     """
-    return error.removeprefix(f"{path}: ")
+    return error.removeprefix(one_line(f"{path}: "))
 
 
 def _sheet(verdict: SheetVerdict) -> SheetVerdict:

@@ -97,12 +97,16 @@ def _cluster(address: str) -> Iterator[None]:
 
 def _check_answers(address: str) -> None:
     """BadOption unless something listens there; a Dask client would say so in many lines."""
-    parts = urlsplit(address)
     try:
-        if parts.scheme not in ("tcp", "tls"):
-            raise BadOption(f"--dask: {address} is no address; {LIKE}")
-        socket.create_connection((parts.hostname, parts.port), WAIT).close()
-    except (OSError, TypeError, ValueError) as error:
+        parts = urlsplit(address)
+        place = parts.hostname or "", parts.port or 0
+        if parts.scheme not in ("tcp", "tls") or not all(place):
+            raise ValueError(address)
+    except ValueError:
+        raise BadOption(f"--dask: {address!r} is no address of a scheduler; {LIKE}") from None
+    try:
+        socket.create_connection(place, WAIT).close()
+    except (OSError, ValueError) as error:
         raise BadOption(f"--dask: no scheduler at {address} ({_first(error)}); {LIKE}") from None
 
 

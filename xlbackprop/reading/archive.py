@@ -188,7 +188,8 @@ def _refuse_lookalikes(path: Path) -> None:
     if path.is_dir():
         raise Unreadable("is a folder: name a workbook in it")
     if not path.exists():
-        raise Unreadable("does not exist: check the name")
+        nowhere = "is a link that leads to no file: name the workbook itself"
+        raise Unreadable(nowhere if path.is_symlink() else "does not exist: check the name")
     # A pipe or a device has no end.
     if not path.is_file() or path.stat().st_size > MAX_FILE:
         raise Unreadable(f"is no file of at most {MAX_FILE // MEGABYTE} MB: name a workbook")
