@@ -105,11 +105,12 @@ def test_an_exercise_that_nobody_began_is_told_how_to_begin() -> None:
 
 
 def test_what_is_missing_is_named() -> None:
-    table = replace(TABLE, missing=("∂E/∂w3", "w5 in M40:M102"))
+    table = replace(TABLE, missing={"dE/dw3": "∂E/∂w3", "w5": "w5 in M40:M102", "step": "a second row"})
     one = submission("Ann", Judgement(Path("x"), (SheetVerdict("Class", Outcome.INCOMPLETE, table),)))
-    assert feedback_page(one, RUBRIC).missing == "∂E/∂w3, w5 in M40:M102"
-    assert first_mistake(one) == "Still missing: ∂E/∂w3, w5 in M40:M102"
+    assert feedback_page(one, RUBRIC).missing == "∂E/∂w3, w5 in M40:M102, a second row"
+    assert first_mistake(one) == "Still missing: ∂E/∂w3, w5 in M40:M102, a second row"
     right = " ".join(feedback_page(one, RUBRIC).right)
+    assert "The whole forward pass" in right
     assert "7 of 8 gradients" in right
     assert "7 of 8 updates" in right
 

@@ -66,21 +66,22 @@ def _verdict(found: HandedIn, marks: Sequence[Mark]) -> SheetVerdict:
             for column in table.tape
             if set(found.marks.get(column.name, [Mark.RIGHT])) != {Mark.EMPTY}
         },
-        missing=tuple(_missing(found)),
+        missing=dict(_missing(found)),
     )
     return SheetVerdict(SHEET, _outcome(marks, findings), there, findings)
 
 
-def _missing(found: HandedIn) -> Iterator[str]:
-    """The columns that are still empty, and the empty cells of others."""
+def _missing(found: HandedIn) -> Iterator[tuple[str, str]]:
+    """The columns that are still empty or have empty cells, and the same in words."""
     blueprint = found.card.blueprint
     for column in blueprint.blanks:
         pairs = zip(blueprint.rows(column), found.marks[column.name], strict=True)
         empty = [row for row, mark in pairs if mark is Mark.EMPTY]
         if len(empty) == len(blueprint.rows(column)) > 0:
-            yield column.name
+            yield label(column.name), column.name
         elif empty:
-            yield f"{column.name} in {', '.join(_ranges(blueprint.table.column(column.name), empty))}"
+            cells = ", ".join(_ranges(blueprint.table.column(column.name), empty))
+            yield label(column.name), f"{column.name} in {cells}"
 
 
 def _outcome(marks: Sequence[Mark], findings: Iterable[Finding]) -> Outcome:

@@ -82,8 +82,11 @@ def missing(submission: Submission) -> str:
     if submission.untouched:
         return ""
     sheets = submission.judgement.sheets
-    absent = [(name, one.table.missing) for name, one in zip(called(sheets), sheets, strict=True) if one.table]
-    said = [f"{some_of(gone)} ({name})" if len(sheets) > 1 else some_of(gone) for name, gone in absent if gone]
+    said = [
+        some_of(list(one.table.missing.values())) + (f" ({name})" if len(sheets) > 1 else "")
+        for name, one in zip(called(sheets), sheets, strict=True)
+        if one.table and one.table.missing
+    ]
     return "; ".join(said)
 
 
@@ -104,10 +107,10 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     if sheet.table is None or sheet.outcome in (Outcome.VALUES_ONLY, Outcome.NO_TABLE):
         return []
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
-    absent = {text.partition(" in ")[0].replace("∂", "d") for text in sheet.table.missing}
-    for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
+    missing = sheet.table.missing.keys()
+    for label in (*sheet.table.columns, *sorted(missing - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
-    wrong = absent | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    wrong = missing | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]

@@ -68,7 +68,7 @@ class Finding:
 class FoundTable:
     """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in.
 
-    missing: columns that are not there, and cells of others that are empty, in words;
+    missing: canonical names of columns that are not there or have empty cells, and for each what is missing, in words;
     names: defined names in its formulas, which are not followed, and what each is taken for, "" if for nothing.
     """
 
@@ -78,7 +78,7 @@ class FoundTable:
     learning_rate: float | None
     learning_rate_cell: str | None
     columns: dict[str, str]
-    missing: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -139,7 +139,7 @@ def _sheet_as_json(verdict: SheetVerdict) -> dict[str, object]:
             "rows": table.rows,
             "learning_rate": table.learning_rate,
             "learning_rate_cell": table.learning_rate_cell,
-            **({"missing": list(table.missing)} if table.missing else {}),
+            **({"missing": list(table.missing.values())} if table.missing else {}),
             **({"names": dict(table.names)} if table.names else {}),
         },
         "findings": [

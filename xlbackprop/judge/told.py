@@ -30,7 +30,7 @@ def where(verdict: SheetVerdict) -> str:
     if table is None:
         return ""
     rows = f"Table in rows {table.first_row} to {table.first_row + table.rows - 1}"
-    missing = f" Missing: {some_of(table.missing)}." if table.missing else ""
+    missing = f" Missing: {some_of(list(table.missing.values()))}." if table.missing else ""
     missing += _not_followed(table.names)
     if table.learning_rate is None:
         return f"{rows}.{missing}"

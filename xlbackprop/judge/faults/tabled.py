@@ -93,7 +93,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         findings = said_once(findings, factor)
     missing = _missing(studied.reading, shape, rows)
     outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
-    found = replace(found, missing=tuple(missing))
+    found = replace(found, missing=missing)
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
 
 
@@ -151,26 +151,26 @@ def _has_formula(reading: Reading, name: str) -> bool:
     return any(reading.formula(row, column) is not None for row in reading.table.rows[1:])
 
 
-def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
-    """The columns that a complete table has and this one has not, or not in all rows.
+def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> dict[str, str]:
+    """The columns that a complete table has and this one has not, or not in all rows, and the same in words.
 
     Updates in which the slopes are written out need no columns of slopes.
     """
     table = reading.table
     updated = {name for name in parameters(shape) if _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
-    absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
+    absent = {name: shown(name) for name in wanted if name not in table.columns and name not in reading.given_names}
     if len(table.rows) == 1:
-        return [*absent, "a second row, with new weights"]
+        return absent | {STEP: "a second row, with new weights"}
     blanks = {
         name: [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
         for name, there in rows.items()
     }
-    blank = []
-    for name, empty in _but_the_end(table, blanks).items():
-        if empty:
-            blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
-    return [*absent, *blank]
+    return absent | {
+        name: f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}"
+        for name, empty in _but_the_end(table, blanks).items()
+        if empty
+    }
 
 
 def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:
