@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xlbackprop.grade.submission import Feature, Submission, standing
-from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 
 LABELS = (
     *("t1", "t2", "i1", "i2", "w1", "w2", "w3", "w4", "h1", "a_h1", "h2", "a_h2", "w5", "w6", "w7", "w8"),
@@ -46,11 +46,15 @@ def brackets(label: str) -> Finding:
 CHART = Finding(Kind.CHART, "chart", ("W35:W100",), "W35:W100", "W35:W102", "the chart leaves out the last two rows")
 
 
+def first_value(label: str) -> Finding:
+    return Finding(Kind.FIRST_VALUES, label, ("E35",), "0.2", "0.1", f"{label} begins with 0.2 where 0.1 was set")
+
+
 def judged(
     findings: Sequence[Finding] = (), outcome: Outcome | None = None, sheet: str = "Class", name: str = "hw.xlsx"
 ) -> Judgement:
     """What is said of a file with one table."""
-    inside = any(one.kind is not Kind.CHART for one in findings)
+    inside = any(one.kind not in BESIDE for one in findings)
     said = outcome or (Outcome.WRONG if inside else Outcome.CORRECT)
     table = None if said in (Outcome.VALUES_ONLY, Outcome.NO_TABLE) else TABLE
     return Judgement(Path(name), (SheetVerdict(sheet, said, table, tuple(findings)),))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import CHART, FORMULA, TABLE, a_class, brackets, judged, submission, term, unreadable
+from made_up import CHART, FORMULA, TABLE, a_class, brackets, first_value, judged, submission, term, unreadable
 
 from xlbackprop.grade.feedback import FORMATS, feedback_page, file_names, rendered, write_feedback
 from xlbackprop.grade.harmless import harmless, harmless_judgement
@@ -113,6 +113,20 @@ def test_what_is_missing_is_named() -> None:
     assert "The whole forward pass" in right
     assert "7 of 8 gradients" in right
     assert "7 of 8 updates" in right
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome.INCOMPLETE, "Still missing: ∂E/∂w3"),
+        (Outcome.VALUES_ONLY, "There are numbers, but no formulas that they come from."),
+        (Outcome.CORRECT, "Class, E35: w5 begins with 0.2 where 0.1 was set"),
+    ],
+)
+def test_other_first_values_come_after_all_that_the_table_lacks(outcome: Outcome, said: str) -> None:
+    table = replace(TABLE, missing={"dE/dw3": "∂E/∂w3"} if outcome is Outcome.INCOMPLETE else {})
+    sheet = SheetVerdict("Class", outcome, table, (first_value("w5"),))
+    assert first_mistake(submission("Ann", Judgement(Path("x"), (sheet,)))) == said
 
 
 def test_two_tables_of_a_sheet_are_told_apart() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import CHART, a_class, brackets, judged, submission, term, unreadable
+from made_up import CHART, a_class, brackets, first_value, judged, submission, term, unreadable
 
 from xlbackprop.errors import BadFile
 from xlbackprop.grade.rubric import load
@@ -45,6 +45,11 @@ def test_a_column_counts_once_in_however_many_sheets() -> None:
     both = Judgement(Path("hw.xlsx"), tuple(one.sheets[0] for one in sheets))
     assert submission("Ada", both).columns == {Kind.WRONG_TERM: 1}
     assert SHIPPED.score(submission("Ada", both)) == 90
+
+
+def test_a_row_of_first_values_that_was_copied_wrongly_costs_once() -> None:
+    copied = [first_value(f"w{n}") for n in range(1, 6)]
+    assert SHIPPED.score(submission("Ada", judged(copied))) == 95
 
 
 def test_an_exercise_is_worth_what_was_filled_in_less_its_mistakes() -> None:

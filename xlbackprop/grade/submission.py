@@ -25,6 +25,7 @@ class Standing(StrEnum):
 
 
 UNSCORED = frozenset({Standing.NOT_JUDGED, Standing.LEFT_OUT})
+ONCE = frozenset({Kind.FIRST_VALUES})  # one slip, a row copied wrongly, in however many columns
 # Of several sheets the worst table counts; pasted values and notes beside a table do not make it worse.
 ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.CORRECT, Outcome.VALUES_ONLY)
 
@@ -81,10 +82,13 @@ class Submission:
 
     @property
     def columns(self) -> dict[Kind, int]:
-        """How many columns have each kind of mistake, each column counted once however many sheets have it."""
+        """How many columns have each kind of mistake, each column counted once however many sheets have it.
+
+        A kind of `ONCE` counts as one column.
+        """
         labels: dict[Kind, set[str]] = defaultdict(set)
         for _, finding in self.mistakes:
-            labels[finding.kind].add(finding.label)
+            labels[finding.kind].add("" if finding.kind in ONCE else finding.label)
         return {kind: len(labels[kind]) for kind in Kind if kind in labels}
 
 

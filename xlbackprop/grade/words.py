@@ -91,12 +91,17 @@ def missing(submission: Submission) -> str:
 
 
 def first_mistake(submission: Submission) -> str:
-    """What a line of the gradebook says of it: its first mistake, or why there is none."""
+    """What a line of the gradebook says of it: its first mistake, or why there is none.
+
+    What is found beside a table comes after all that the table itself lacks.
+    """
     if submission.judgement.error:
         return submission.judgement.error
-    for sheet, finding in submission.mistakes:
+    correct = submission.standing is Standing.CORRECT
+    if submission.mistakes_inside or (correct and submission.mistakes):
+        sheet, finding = submission.mistakes[0]
         return f"{sheet.sheet}, {some_of(finding.cells)}: {finding.message}"
-    if submission.standing is Standing.CORRECT:
+    if correct:
         return ""
     gone = missing(submission)
     return f"Still missing: {gone}" if gone else verdict(submission)

@@ -17,6 +17,7 @@ from xlbackprop.grade.places import (
     start_row,
 )
 from xlbackprop.grade.rubric import ELSEWHERE
+from xlbackprop.grade.submission import ONCE
 from xlbackprop.judge.findings import Kind
 from xlbackprop.pages.page import Cell, Choice, Page, Place
 
@@ -48,7 +49,10 @@ def page(places: Places) -> Page:
         ROUND: ("scores rounded to", rubric.round_to, "0.5 for half points, 1 for whole ones, 0 for no rounding"),
     }
     lines |= {start_row(word): (str(word), rubric.starts[word], "") for word in ELSEWHERE}
-    lines |= {cost_row(kind): (str(kind), rubric.costs[kind], "") for kind in Kind}
+    lines |= {
+        cost_row(kind): (str(kind), rubric.costs[kind], "once, in however many columns" if kind in ONCE else "")
+        for kind in Kind
+    }
     for row, (name, value, hint) in lines.items():
         cells[row, 1] = Cell(name, "bold,rule")
         cells[row, POINTS] = Cell(value, "yours,plain,beside", label=name)
