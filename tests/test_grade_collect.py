@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from made_up import judged, submission
 
 from xlbackprop.errors import BadOption
 from xlbackprop.files import write_whole
 from xlbackprop.grade.collect import collect
+from xlbackprop.grade.notes import notes
+from xlbackprop.grade.submission import Standing
 
 OUT = Path("gradebook.xlsx")
 
@@ -90,3 +94,32 @@ def test_nothing_to_grade_is_a_wrong_call(tmp_path: Path) -> None:
         collect([tmp_path], OUT)
     with pytest.raises(BadOption, match="no such file or folder"):
         collect([tmp_path / "none"], OUT)
+
+
+def told(where: Path, *roster: str) -> tuple[str, ...]:
+    """What is said of a class in which every file is correct, but for lock files."""
+    collected = collect([where], OUT)
+    verdicts = [submission(job.student, judged()) for job in collected.jobs]
+    said = [replace(one, standing=Standing.LEFT_OUT) if one.student[0] == "~" else one for one in verdicts]
+    return notes(collected, said, roster)
+
+
+def test_an_empty_folder_and_several_files_of_a_student_are_told_of(tmp_path: Path) -> None:
+    where = folder(tmp_path, "ann/one.xlsx", "ann/deep/two.xlsx", "ben.xlsx", "ben.ods", "cem/hw.pdf", ".git/x")
+    (where / "dan").mkdir()
+    assert told(where) == (
+        "Not workbooks, and passed over: cem/hw.pdf",
+        "Folders without a workbook: cem, dan",
+        "More than one file of: ann, ben",
+    )
+
+
+def test_files_of_one_name_in_folders_that_were_named_are_of_different_students(tmp_path: Path) -> None:
+    where = folder(tmp_path, "a/hw.xlsx", "b/hw.xlsx")
+    collected = collect([where / "a" / "hw.xlsx", where / "b" / "hw.xlsx"], OUT)
+    assert notes(collected, [submission(job.student, judged()) for job in collected.jobs]) == ()
+
+
+def test_who_of_a_roster_handed_in_nothing_is_told_of(tmp_path: Path) -> None:
+    where = folder(tmp_path, "Lee_Ann_4711_assignsubmission_file_/hw.xlsx", "ben hur final.xlsx", "~$Eva.xlsx")
+    assert told(where, "Ann Lee", "Ben Hur", "Ann", "Anna Lee", "Eva") == ("Nothing handed in by: Anna Lee, Eva",)

@@ -180,6 +180,7 @@ def test_an_old_gradebook_among_the_submissions_is_left_out(tmp_path: Path, subm
         ((".", "-o", "none/g.xlsx"), "there is no folder none"),
         ((".", "--rubric", "none.toml"), "none.toml: cannot be read"),
         ((".", "--template", "none"), "none: no such template"),
+        ((".", "--students", "none.csv"), "none.csv: cannot be read"),
         ((".", "--jobs", "0"), "--jobs: 0 is too few"),
         ((".", "--time-limit", "0"), "--time-limit: 0 is no time"),
         ((".", "--format", "pdf"), "'pdf' is not one of"),

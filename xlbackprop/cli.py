@@ -231,6 +231,12 @@ def verify(files: tuple[Path, ...], engine: str, template: str | None, report: P
 )
 @click.option("--show-rubric", is_flag=True, help="Print the rubric that comes with the program, to start from.")
 @click.option("--template", metavar="NAME|FILE", help="The assignment, whose first values every table should have.")
+@click.option(
+    "--students",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .csv of names: says who handed in nothing.",
+)
 @click.option("--feedback", type=click.Path(path_type=Path), metavar="DIR", help="Also write a page for each student.")
 @click.option(
     "--format", "form", type=click.Choice(["html", "md"]), default="html", show_default=True, help="Of these pages."
@@ -265,8 +271,8 @@ def grade(paths: tuple[Path, ...], show_rubric: bool, no_corrections: bool, as_j
 
     with counting("Judging") as watch:
         places = graded(Asked(paths, corrections=not no_corrections, **given), watch)
-    if places.passed_over:
-        click.echo(places.passed_over, err=True)
+    for note in places.notes:
+        click.echo(note, err=True)
     if as_json:
         for line in lines(places):
             click.echo(json.dumps(line, ensure_ascii=False))

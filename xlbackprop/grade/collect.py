@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +17,21 @@ from xlbackprop.grade.submission import Job
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".ods", ".numbers"})
 ZIP = ".zip"
 LITTER = frozenset({"Thumbs.db", "desktop.ini"})  # what Windows leaves in folders
+HIDDEN = (".", "__MACOSX")  # how folders begin that nobody made for others to see
 LONGEST = 80  # characters of a name
 MOODLE = re.compile(r"_\d+_assignsubmission_\w*$")  # what Moodle puts behind a student's name in a folder's
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What a call is about: the submissions, and the files of its folders that are none, as seen from there."""
+    """What a call is about: the submissions, and in its folders what is none.
+
+    passed: files, as seen from there; bare: folders right in them that hold no submission at all.
+    """
 
     jobs: tuple[Job, ...]
     passed: tuple[Path, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 def collect(paths: Sequence[Path], but: Path) -> Collected:
@@ -52,14 +57,26 @@ def collect(paths: Sequence[Path], but: Path) -> Collected:
         do = f"unpack {packed} first" if packed else "name the folder of the submissions"
         raise BadOption(f"{paths[0]}: holds no spreadsheet; {do}")
     names = _names(found)
-    jobs = (Job(file, names[file]) for file in sorted(found, key=lambda file: (_natural(names[file]), str(file))))
-    return Collected(tuple(jobs), tuple(file.relative_to(top) for file, top in passed.items() if file not in found))
+    jobs = (
+        Job(file, names[file], top / _short(file, top))
+        for file, top in sorted(found.items(), key=lambda one: (_natural(names[one[0]]), str(one[0])))
+    )
+    over = tuple(file.relative_to(top) for file, top in passed.items() if file not in found)
+    return Collected(tuple(jobs), over, tuple(_bare(paths, found)))
+
+
+def _bare(paths: Iterable[Path], found: Iterable[Path]) -> Iterator[str]:
+    """The folders of students who put no spreadsheet into them."""
+    full = {parent for file in found for parent in file.parents}
+    for top in filter(Path.is_dir, paths):
+        there, folders, _ = next(os.walk(top), (top, [], []))
+        yield from (name for name in folders if not name.startswith(HIDDEN) and Path(there, name) not in full)
 
 
 def _below(folder: Path) -> Iterator[Path]:
     """The files of a folder and of those in it. Links to folders are not followed: they may run in circles."""
     for where, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        folders[:] = sorted(name for name in folders if not name.startswith(HIDDEN))
         for name in sorted(files):
             if not name.startswith(".") and name not in LITTER:
                 yield Path(where, name)

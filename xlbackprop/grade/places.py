@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from xlbackprop.grade.alike import Pair
-from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.rubric import ELSEWHERE, Rubric
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.told import some_of
 from xlbackprop.pages.layout import a1, letters, quoted
 
 GRADES, RUBRIC, OVERVIEW, IDENTICAL = "Grades", "Rubric", "Overview", "Identical work"
@@ -27,19 +24,18 @@ FULL, LOWEST, MOST, ROUND = 6, 7, 8, 9
 STARTS = 12
 COSTS = STARTS + len(ELSEWHERE) + 2
 
-LONGEST_FILE = 80  # characters of the name of a file
 LONGEST_NAME = 31  # UTF-16 units of a sheet's name
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")  # in a sheet's name
 
 
 @dataclass(frozen=True)
 class Places:
-    """A graded class, and the cells that hold it. passed: files beside the submissions that are no workbooks."""
+    """A graded class, and the cells that hold it. notes: what else there is to know, a line each."""
 
     submissions: tuple[Submission, ...]
     rubric: Rubric
     pairs: tuple[Pair, ...] = ()
-    passed: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def kinds(self) -> list[Kind]:
@@ -64,12 +60,6 @@ class Places:
     def grades(self, column: int) -> str:
         """All submissions of a column of Grades, for formulas on any sheet."""
         return f"{GRADES}!${letters(column)}${FIRST}:${letters(column)}${self.last}"
-
-    @property
-    def passed_over(self) -> str:
-        """What is said of the files that are no workbooks, or ""."""
-        names = sorted(harmless(file.as_posix(), LONGEST_FILE) for file in self.passed)
-        return f"Not workbooks, and passed over: {some_of(names)}" if names else ""
 
     def scores(self) -> list[float | None]:
         """The points of each submission."""

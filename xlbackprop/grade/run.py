@@ -9,12 +9,14 @@ from pathlib import Path
 
 from xlbackprop.build import check_out, make_folder
 from xlbackprop.errors import BadOption
+from xlbackprop.exercise.roster import read as read_roster
 from xlbackprop.grade.alike import alike
 from xlbackprop.grade.apart import SECONDS
 from xlbackprop.grade.collect import collect
 from xlbackprop.grade.features import features, typed
 from xlbackprop.grade.feedback import FORMATS, write_feedback
 from xlbackprop.grade.gradebook import write_gradebook
+from xlbackprop.grade.notes import notes
 from xlbackprop.grade.places import Places
 from xlbackprop.grade.rubric import load as load_rubric
 from xlbackprop.grade.spread import spread
@@ -40,6 +42,7 @@ class Asked:
     out: Path = OUT
     rubric: Path | None = None
     template: str | None = None
+    students: Path | None = None
     feedback: Path | None = None
     form: str = FORMATS[0]
     corrections: bool = True
@@ -57,6 +60,7 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
         raise BadOption(f"--time-limit: {asked.seconds:g} is no time; give a number of seconds for one file")
     rubric = load_rubric(asked.rubric)
     assignment = None if asked.template is None else load(asked.template)
+    roster = [] if asked.students is None else [one.name for one in read_roster(asked.students)]
     collected = collect(asked.paths, asked.out)
     check_out(asked.out, force=asked.force)
     if asked.feedback is not None:
@@ -69,9 +73,10 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
         seconds=asked.seconds,
         progress=watch(len(collected.jobs)),
     )
+    known = notes(collected, submissions, roster)
     submissions = told_apart(collected.jobs, submissions)
     pairs = tuple(alike(submissions, usual(assignment or load(USUAL))))
-    places = Places(tuple(submissions), rubric, pairs, collected.passed)
+    places = Places(tuple(submissions), rubric, pairs, known)
     write_gradebook(places, asked.out)
     if asked.feedback is not None:
         write_feedback(submissions, rubric, asked.feedback, asked.form, corrections=asked.corrections)

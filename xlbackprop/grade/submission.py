@@ -39,10 +39,11 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to be graded, and whose it is as far as its name tells."""
+    """A file to be graded, and whose it is as far as its name tells. owner: what all files of a student share."""
 
     file: Path
     student: str
+    owner: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)

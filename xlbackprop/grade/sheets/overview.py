@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import mean, median
+from textwrap import wrap
 
 from xlbackprop.grade.head import head, headings, heights
 from xlbackprop.grade.places import FULL, OVERVIEW, SCORE, VERDICT, Places, points
@@ -15,8 +16,8 @@ from xlbackprop.shown import plain
 from xlbackprop.writing.charts import tick
 
 WIDTHS = {(1, 1): 250, (2, 3): 78, (4, 4): 24, (5, 14): 88}
-VERDICTS = 6  # row of the first verdict
-MISTAKES = VERDICTS + len(Standing) + 5  # row of the first kind of mistake
+NOTES = 4  # row of the first note
+LONGEST = 190  # letters of a line of notes
 BINS = 10
 SCORES_COLUMN, MISTAKES_COLUMN = 5, 9  # of the charts, side by side, so that a screen and a page hold both
 SCORES_WIDTH, MISTAKES_WIDTH = 4 * 88 - 12, 6 * 88
@@ -29,8 +30,7 @@ def page(places: Places) -> Page:
     hint = f"{count} submission{'s' * (count != 1)}. Counts and curves follow Grades and Rubric."
     cells = head(OVERVIEW, "Overview", hint, (1, 2, 5, 7))
     kinds, spread = _mistakes(places), _spread(places)
-    if places.passed_over:
-        cells[4, 1] = Cell(places.passed_over, "hint")
+    cells |= {(row, 1): Cell(line, "hint") for row, line in enumerate(_noted(places), start=NOTES)}
     cells |= _verdicts(places) | _scores(places) | kinds | spread
     return Page(
         name=OVERVIEW,
@@ -44,10 +44,25 @@ def page(places: Places) -> Page:
     )
 
 
+def _noted(places: Places) -> list[str]:
+    """The notes, in lines that the sheet is wide enough for."""
+    return [line for note in places.notes for line in wrap(note, LONGEST)]
+
+
+def _verdicts_row(places: Places) -> int:
+    """The row of the first verdict."""
+    return NOTES + max(len(_noted(places)), 1) + 1
+
+
+def _mistakes_row(places: Places) -> int:
+    """The row of the first kind of mistake."""
+    return _verdicts_row(places) + len(Standing) + 5
+
+
 def _verdicts(places: Places) -> dict[Place, Cell]:
     counts = Counter(one.standing for one in places.submissions)
-    cells = headings(VERDICTS - 1, {1: "verdict", 2: "submissions"})
-    for row, word in enumerate(Standing, start=VERDICTS):
+    cells = headings(_verdicts_row(places) - 1, {1: "verdict", 2: "submissions"})
+    for row, word in enumerate(Standing, start=_verdicts_row(places)):
         formula = f"=COUNTIF({places.grades(VERDICT)},{a1(row, 1)})"
         cells[row, 1] = Cell(str(word), "rule")
         cells[row, 2] = Cell(float(counts[word]), "sparse,rule,beside", formula, f"submissions: {word}")
@@ -56,7 +71,7 @@ def _verdicts(places: Places) -> dict[Place, Cell]:
 
 def _scores(places: Places) -> dict[Place, Cell]:
     """Mean and median of those that have a score."""
-    row, area = VERDICTS + len(Standing), places.grades(SCORE)
+    row, area = _verdicts_row(places) + len(Standing), places.grades(SCORE)
     there = [score for score in places.scores() if score is not None]
     cells: dict[Place, Cell] = {}
     for at, (name, function, value) in enumerate((("mean", "AVERAGE", mean), ("median", "MEDIAN", median)), start=row):
@@ -67,10 +82,11 @@ def _scores(places: Places) -> dict[Place, Cell]:
 
 
 def _mistakes(places: Places) -> dict[Place, Cell]:
-    cells = headings(MISTAKES - 1, {1: "mistake", 2: "submissions", 3: "columns"})
+    first = _mistakes_row(places)
+    cells = headings(first - 1, {1: "mistake", 2: "submissions", 3: "columns"})
     if not places.kinds:
-        cells[MISTAKES, 1] = Cell("none was found", "hint")
-    for row, kind in enumerate(places.kinds, start=MISTAKES):
+        cells[first, 1] = Cell("none was found", "hint")
+    for row, kind in enumerate(places.kinds, start=first):
         counts = [one.columns.get(kind, 0) for one in places.submissions]
         area = places.grades(places.column(kind))
         cells[row, 1] = Cell(str(kind), "rule")
@@ -82,7 +98,7 @@ def _mistakes(places: Places) -> dict[Place, Cell]:
 
 def _spread_row(places: Places) -> int:
     """The row of the first bin of scores."""
-    return MISTAKES + max(len(places.kinds), 1) + 3
+    return _mistakes_row(places) + max(len(places.kinds), 1) + 3
 
 
 def _spread(places: Places) -> dict[Place, Cell]:
@@ -111,7 +127,7 @@ def _counted(places: Places) -> list[int]:
 def _scores_chart(places: Places) -> Chart:
     first = _spread_row(places)
     return Chart(
-        place=(VERDICTS - 1, SCORES_COLUMN),
+        place=(_verdicts_row(places) - 1, SCORES_COLUMN),
         size=(SCORES_WIDTH, HIGH),
         title="Scores of the class",
         x_title="points",
@@ -126,14 +142,14 @@ def _scores_chart(places: Places) -> Chart:
 
 
 def _mistakes_chart(places: Places) -> Chart:
-    last = MISTAKES + len(places.kinds) - 1
+    first = _mistakes_row(places)
     return Chart(
-        place=(VERDICTS - 1, MISTAKES_COLUMN),
+        place=(_verdicts_row(places) - 1, MISTAKES_COLUMN),
         size=(MISTAKES_WIDTH, max(HIGH, 110 + BAR * len(places.kinds))),
         title="Which mistake how many made",
         x_title="",
         y_title="submissions",
-        series=(_series(MISTAKES, last, HUES["loss"]),),
+        series=(_series(first, first + len(places.kinds) - 1, HUES["loss"]),),
         description="Bars: how many submissions have each kind of mistake",
         x_last=0,
         bars=True,
