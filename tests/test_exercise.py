@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from xlbackprop.engines import ENGINES, Values
 from xlbackprop.errors import BadFile, BadOption
-from xlbackprop.exercise import check, handout, head, hidden, is_exercise, roster, sheet
+from xlbackprop.exercise import check, handout, head, hidden, is_exercise, key, roster, sheet
 from xlbackprop.exercise.blanks import KINDS, parse
 from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
 from xlbackprop.exercise.card import Card, properties, recognise
@@ -34,6 +34,7 @@ from xlbackprop.pages.layout import a1
 from xlbackprop.proof.compare import value_differences
 from xlbackprop.reading.package import read_package, without_saved_values
 from xlbackprop.template.template import load, shipped
+from xlbackprop.writing.printed import across
 
 ALL = tuple(KINDS)
 Typed = Mapping[str, float | str]  # by cell
@@ -262,6 +263,15 @@ def test_on_paper_go_marks_that_leave_room_for_the_table_and_always_the_chart() 
 
     assert printed(("gradients",)) is None
     assert printed(ALL) == 32  # the chart ends right of the table
+
+
+@pytest.mark.parametrize(("blank", "key_pages"), [(("gradients",), 2), (ALL, 3)])
+def test_on_paper_an_exercise_and_its_key_can_be_read(blank: tuple[str, ...], key_pages: int) -> None:
+    blueprint = planned(Asked(load("classic"), "classic", blank=blank))
+    exercise = sheet.page(blueprint, blueprint.network, "")
+    answers, formulas = key.pages(blueprint, [(roster.Student("Ann", "Ann"), blueprint.network)])
+    assert [across(page) for page in (exercise, answers, formulas)] == [2, key_pages, 1]
+    assert exercise.lettered  # so that a formula can be written
 
 
 # Marking

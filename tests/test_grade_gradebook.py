@@ -59,6 +59,12 @@ def gradebook(tmp_path: Path) -> Path:
     return written(tmp_path, *class_, begun, pairs=(Pair(0, 1, 0.9, (ODD,)),))
 
 
+def test_what_two_have_in_common_is_counted_and_named(gradebook: Path) -> None:
+    book = Book.read(gradebook)
+    told = [book.said(cell) for cell in book.cells("Identical work").values()]
+    assert "labels: 1. The rarest: the label “E_totl” in Class!W34 and Class!W34" in told
+
+
 def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
     recalculated = ENGINES["ironcalc"].recalculate(gradebook)
     book = Book.read(gradebook)

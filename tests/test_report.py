@@ -17,6 +17,7 @@ from xlbackprop.errors import BadOption
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.report import marked, tab_names, write_report
 from xlbackprop.pages.look import FAIL, TINTS
+from xlbackprop.reading.package import without_saved_values
 
 TABLE = FoundTable(4, 5, 12, 0.5, "B2", {"w1": "A", "h1": "B", "E_total": "C", "dE/dw1": "D"})
 WRONG = Finding(
@@ -150,6 +151,15 @@ def test_a_file_without_tables_and_one_that_cannot_be_read_have_a_line(student: 
         Judgement(Path("gone.xlsx"), error="gone.xlsx: does not exist: check the name"), Path("gone.xlsx"), out
     )
     assert "does not exist" in str(openpyxl.load_workbook(out)["Findings"]["A2"].value)
+
+
+def test_formulas_that_were_saved_without_numbers_are_told_of(student: Path) -> None:
+    bare = student.with_name("bare.xlsx")
+    without_saved_values(student, bare)
+    copy = reported(bare)["Class"]
+    assert (copy["D5"].value, copy["A5"].value) == ("=…", 0.4)
+    assert "=… has no saved number" in str(copy["C1"].value)
+    assert "=…" not in str(reported(student)["Class"]["C1"].value)
 
 
 def test_of_a_table_that_is_too_long_the_first_rows_are_shown(student: Path, monkeypatch: pytest.MonkeyPatch) -> None:

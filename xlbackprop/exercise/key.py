@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlbackprop.exercise.blanks import UPDATES
-from xlbackprop.exercise.blueprint import Blueprint
+from xlbackprop.exercise.blueprint import PAPER, Blueprint
 from xlbackprop.exercise.proof import next_one
 from xlbackprop.exercise.roster import Student
 from xlbackprop.maths.excel import formula
@@ -52,6 +52,7 @@ def _answers(blueprint: Blueprint, students: Sequence[tuple[Student, Network]]) 
         fits=fits({place: cell for place, cell in cells.items() if place[0] > HEADER_ROW}, POWERS),
         freeze=(HEADER_ROW + 1, BEFORE),
         lead=BEFORE,
+        paper=PAPER,
         header_row=HEADER_ROW,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, PAPER, SHEET, TOP, Blueprint
 from xlbackprop.exercise.head import boxes, choices, head
 from xlbackprop.exercise.hidden import RIGHT, WRONG
 from xlbackprop.maths.network import Network
@@ -55,6 +55,8 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
         freeze=(table.first_row, 1),
         header_row=table.header_row,
         printed=_printed(blueprint),
+        paper=PAPER,
+        lettered=True,  # formulas on paper need the letters of their cells
     )
 
 

@@ -227,6 +227,7 @@ class Page:
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again;
     lead: columns that stand on every printed page; printed: the last that is printed, None for all.
+    paper: pixels across a printed page, about, None for as many as can still be read; lettered: with A, B, C on paper.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     filter: a table that can be filtered and sorted.
     """
@@ -252,6 +253,8 @@ class Page:
     groups: tuple[tuple[int, int], ...] = ()
     lead: int = 0
     printed: int | None = None
+    paper: int | None = None
+    lettered: bool = False
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
     filter: tuple[Place, Place] | None = None

@@ -20,7 +20,7 @@ def across(page: Page) -> int:
     """How many pages lie side by side."""
     end = page.printed or MOST
     width = sum(pixels * max(min(last, end) - first + 1, 0) for (first, last), pixels in page.widths.items())
-    return max(1, round(width / READABLE))
+    return max(1, round(width / (page.paper or READABLE)))
 
 
 def down(page: Page) -> int:

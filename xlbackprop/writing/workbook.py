@@ -225,6 +225,8 @@ def _set_up(page: Page, sheet: Any) -> None:
         sheet.autofilter(top - 1, left - 1, bottom - 1, right - 1)
     if page.header_row:
         sheet.repeat_rows(page.header_row - 1)
+    if page.lettered:
+        sheet.print_row_col_headers()
     if page.lead:
         sheet.repeat_columns(0, page.lead - 1)
     if page.fold:  # the signs for folding stand above the rows, and left of the columns

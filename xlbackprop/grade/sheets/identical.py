@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from xlbackprop.grade.alike import FEWEST, SHOWN, Pair, few_of
-from xlbackprop.grade.features import FORMULA, SPELLING
+from xlbackprop.grade.features import FORMULA, LABEL, NUMBER, SPELLING
 from xlbackprop.grade.head import head, headings, heights, high
 from xlbackprop.grade.places import IDENTICAL, Places
 from xlbackprop.grade.submission import Feature
@@ -13,8 +15,17 @@ WIDTHS = {(1, 2): 190, (3, 4): 84, (5, 5): 760}
 FIRST = 7
 NAMES = {1: "one", 2: "the other", 3: "alike", 4: "in common", 5: "what they share and hardly anybody else has"}
 PLAIN = {FORMULA: "the formula", SPELLING: "how the formula is written,"}
+SEVERAL = {
+    SPELLING: "formulas written alike to the last blank and bracket",
+    FORMULA: "formulas that read the same cells",
+    LABEL: "labels",
+    NUMBER: "typed numbers",
+}
 SHORT = 60  # characters of a label that is shown
-HINT = "Hints to look into, not proofs: two who worked together, or took a file from the same place, look alike, too."
+HINT = (
+    "Hints to look into, not proofs: two who worked together, or began with the same file, look alike, too. "
+    "Open both at the cells named here, and ask."
+)
 
 
 def page(places: Places) -> Page:
@@ -60,9 +71,12 @@ def _line(places: Places, pair: Pair, row: int, told: str) -> dict[Place, Cell]:
 
 
 def _told(places: Places, pair: Pair) -> str:
-    """The rarest of what two share, with where it stands in both."""
+    """How many things of each kind two share, and the rarest of them, with where they stand in both."""
     one, other = (places.submissions[n].features for n in (pair.one, pair.other))
-    return "; ".join(f"{_named(shared)} in {one[shared]} and {other[shared]}" for shared in pair.shared[:SHOWN])
+    times = Counter(feature.kind for feature in pair.shared)
+    counts = ", ".join(f"{what}: {times[kind]}" for kind, what in SEVERAL.items() if times[kind])
+    rarest = "; ".join(f"{_named(shared)} in {one[shared]} and {other[shared]}" for shared in pair.shared[:SHOWN])
+    return f"{counts}. The rarest: {rarest}"
 
 
 def _named(feature: Feature) -> str:

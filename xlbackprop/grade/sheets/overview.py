@@ -51,7 +51,7 @@ def _noted(places: Places) -> list[str]:
 
 def _verdicts_row(places: Places) -> int:
     """The row of the first verdict."""
-    return NOTES + max(len(_noted(places)), 1) + 1
+    return NOTES + len(_noted(places)) + 2
 
 
 def _mistakes_row(places: Places) -> int:

@@ -16,6 +16,7 @@ FINDINGS = "Findings"  # the sheet that lists what was found
 MOST_CELLS = 200_000  # of a copy; of a longer table the first rows are shown
 LONGEST = 2_000  # characters of a text; the rest is cut off
 NUMBER, GAP, LEAST, MOST = 64, 20, 170, 700  # pixels of columns: of numbers, between, of formulas
+EMPTY, UNSAVED = "(empty)", "=…"
 LETTER = 7  # pixels of a letter of a formula, about
 TITLE, ROW = 32, 20  # pixels of rows
 
@@ -40,7 +41,9 @@ def marked_page(verdict: SheetVerdict, table: FoundTable, sheet: SavedSheet, nam
     rows = range(table.first_row, table.first_row + min(table.rows, MOST_CELLS // len(columns)))
     beside = columns[-1] + 2
     wrong_columns = sorted({column for row, column in wrong if row in rows})
-    cells = _head(title, verdict, table, len(rows)) | _copy(table, sheet, rows, columns, wrong)
+    copy = _copy(table, sheet, rows, columns, wrong)
+    bare = any(cell.value == UNSAVED for cell in copy.values())
+    cells = _head(title, verdict, table, len(rows), bare=bare) | copy
     for n, column in enumerate(wrong_columns):
         cells |= _corrections(table, sheet, rows, column, beside + 2 * n, wrong)
     return Page(
@@ -80,10 +83,12 @@ def _names(table: FoundTable) -> dict[int, str]:
     return {column_number(at): name for name, at in table.columns.items()}
 
 
-def _head(title: str, verdict: SheetVerdict, table: FoundTable, shown: int) -> dict[Place, Cell]:
-    """What the sheet is, in the rows above the header, as far as there are any."""
+def _head(title: str, verdict: SheetVerdict, table: FoundTable, shown: int, *, bare: bool) -> dict[Place, Cell]:
+    """What the sheet is, in the rows above the header, as far as there are any. bare: no numbers were saved with it."""
     count = len(verdict.findings)
     told = f"{title}: {verdict.outcome}" + (f", {count} finding{'s' * (count > 1)}" if count else "")
+    if bare:
+        told += f" ({UNSAVED} has no saved number: save the file in a spreadsheet program)"
     hint = "Every cell stands where it stands in the file."
     if count:
         hint += " Red cells are wrong; right of the table stands what belongs there."
@@ -109,7 +114,7 @@ def _copy(
         cells[table.header_row, column] = Cell(text("" if head is None else head), f"{band},text,center")
         for n, (row, value) in enumerate(zip(rows, values, strict=True), start=1):
             style = digits + ",wrong cell" * ((row, column) in wrong) + ",rule" * (n % RULE_EVERY == 0)
-            cells[row, column] = _value(value, style)
+            cells[row, column] = _copied(value, style, _typed(sheet, (row, column)))
     return cells
 
 
@@ -127,9 +132,12 @@ def look_of(name: str) -> tuple[str, str]:
     return next((band, digits) for begins, band, digits in LOOKS if name.startswith(begins))
 
 
-def _value(value: Value, style: str) -> Cell:
+def _copied(value: Value, style: str, typed: str) -> Cell:
+    """What a cell shows; a formula that was saved without a value, that it is one."""
     if isinstance(value, float):
         return Cell(value, style)
+    if value is None and typed != EMPTY:
+        return Cell(UNSAVED, f"{style},text,right,hint")
     return Cell("" if value is None else text(value), f"{style},text,right")
 
 
@@ -157,7 +165,7 @@ def _typed(sheet: SavedSheet, place: Place) -> str:
     """What somebody typed into a cell: its formula, or the constant."""
     saved = sheet.get(place)
     if saved is None:
-        return "(empty)"
+        return EMPTY
     return text(saved.value if saved.formula is None else saved.formula)
 
 
