@@ -26,16 +26,16 @@ workbook() {
     pages=$(pdfinfo "$pdf" | awk '/^Pages:/ { print $2 }')
 }
 
-# picture NAME SHEET HEIGHT WIDTH: the first printed page of a sheet, known by its footer, down to HEIGHT percent of
-# the page (92 leaves out the footer), without its white rim, WIDTH pixels wide.
+# picture NAME SHEET HEIGHT WIDTH [COUNT]: the first printed page of a sheet, known by its footer, or the first COUNT side
+# by side, down to HEIGHT percent of the page (92 leaves out the footer), without white rim, WIDTH pixels wide.
 picture() {
     page=1
     until pdftotext -layout -f "$page" -l "$page" "$pdf" - | grep -q "^ *$2  .*Page $page of"; do
         page=$((page + 1))
         [ "$page" -le "$pages" ] || { echo "Error: no page of the sheet $2" >&2; exit 1; }
     done
-    pdftoppm -r 220 -f "$page" -l "$page" -png -singlefile "$pdf" "$work/$1"
-    convert "$work/$1.png" -gravity North -crop "100%x$3%+0+0" +repage -trim +repage -filter Lanczos -resize "$4x" \
+    pdftoppm -r 220 -f "$page" -l "$((page + ${5:-1} - 1))" -png "$pdf" "$work/$1"
+    convert "$work/$1"-*.png -gravity North -crop "100%x$3%+0+0" +repage -trim +repage +append -filter Lanczos -resize "$4x" \
         -bordercolor white -border 16 -dither None -colors 256 -strip -define png:exclude-chunks=date,time \
         "PNG8:docs/pictures/$1.png"
     echo "docs/pictures/$1.png"
@@ -48,7 +48,7 @@ picture step Step 83 1400
 picture gradient_check "Gradient check" 64 1600
 "${PYTHON:-.venv/bin/python}" docs/filled_exercise.py "$work/Ada.xlsx"
 workbook "$work/Ada"
-picture exercise Exercise 58 1800
+picture exercise Exercise 92 1800 2
 workbook workbooks/CNN_Report
 picture cnn_summary Summary 92 1500
 picture cnn_receptive_field "Receptive field" 75 1700

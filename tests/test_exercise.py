@@ -248,6 +248,16 @@ def test_a_hint_shows_only_when_it_is_asked_for(hand: Callable[..., Handed]) -> 
     assert [told[top + at, column + 1] for at in range(len(lines))] == [text * (n == 1) for n, text in lines]
 
 
+def test_a_curve_of_empty_weights_is_not_left_to_mislead(hand: Callable[..., Handed]) -> None:
+    def cautioned(values: Mapping[str, Values]) -> bool:
+        return sheet.CAUTION in values[SHEET].values()
+
+    exercise = hand(blank=("updates",))
+    assert cautioned(ironcalc(exercise.path))
+    assert not cautioned(ironcalc(exercise.typed(exercise.answers)))
+    assert not cautioned(ironcalc(hand().path))
+
+
 @pytest.mark.parametrize("template", ["classic", "xor", "softmax"])
 def test_hints_are_folded_before_the_edge_of_a_screen_and_whole(template: str) -> None:
     blueprint = planned(Asked(load(template), template))
@@ -556,6 +566,9 @@ def test_command_prints_json_and_leaves_what_students_changed(tmp_path: Path) ->
     done = run(tmp_path, "-o", "out")
     assert done.returncode == 2
     assert "--force" in one_error_line(done.stderr)
+    several = run(tmp_path, "-o", "out", "--lrs", "1,2")
+    assert several.returncode == 2
+    assert "an exercise has one learning rate, and 1,2 are 2; give one number" in one_error_line(several.stderr)
     assert run(tmp_path, "-o", "out", "--force").returncode == 0
 
 
@@ -609,6 +622,7 @@ def test_a_rendered_page_is_green_and_red(hand: Callable[..., Handed], tmp_path:
         str(tmp_path / "a.xlsx"),
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    subprocess.run(["pdftoppm", "-r", "100", "-png", "-singlefile", tmp_path / "a.pdf", tmp_path / "a"], check=True)
-    colours = {colour for _, colour in Image.open(tmp_path / "a.png").convert("RGB").getcolors(1 << 24)}
+    subprocess.run(["pdftoppm", "-r", "100", "-png", tmp_path / "a.pdf", tmp_path / "a"], check=True)
+    drawn = [Image.open(path).convert("RGB").getcolors(1 << 24) for path in tmp_path.glob("a-*.png")]
+    colours = {colour for one in drawn for _, colour in one}
     assert {(0xD9, 0xF0, 0xE7), (0xFB, 0xD5, 0xCC)} <= colours

@@ -294,7 +294,7 @@ def grade(paths: tuple[Path, ...], show_rubric: bool, no_corrections: bool, as_j
 @click.option(
     "--seed", type=int, default=1, show_default=True, metavar="N", help="Decides the numbers of each student."
 )
-@click.option("--lrs", type=float, metavar="RATE", help="The learning rate. [default: the template's, in the middle]")
+@click.option("--lrs", metavar="RATE", help="The learning rate. [default: the template's, in the middle]")
 @click.option("--steps", type=int, metavar="N", help="Rows of the table. [default: the template's, at most 20]")
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), default=Path("exercises"), show_default=True, metavar="DIR",
@@ -303,7 +303,7 @@ def grade(paths: tuple[Path, ...], show_rubric: bool, no_corrections: bool, as_j
 @click.option("--force", is_flag=True, help="Write over workbooks that someone has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def exercise(
-    template: str, blank: tuple[str, ...], lrs: float | None, out: Path, force: bool, as_json: bool, **given: Any
+    template: str, blank: tuple[str, ...], lrs: str | None, out: Path, force: bool, as_json: bool, **given: Any
 ) -> None:
     """Write a workbook to fill in for each student, with numbers of their own, and a key for the teacher.
 
@@ -314,10 +314,11 @@ def exercise(
     """  # noqa: D301 - as in build
     gc.disable()  # as in build
     from xlbackprop.exercise.blanks import GRADIENTS, parse
-    from xlbackprop.exercise.handout import Asked, hand_out
+    from xlbackprop.exercise.handout import Asked, hand_out, one_rate
     from xlbackprop.template.template import load
 
-    asked = Asked(load(template), template, blank=parse(blank or (GRADIENTS,)), rate=lrs, **given)
+    rate = None if lrs is None else one_rate(lrs)
+    asked = Asked(load(template), template, blank=parse(blank or (GRADIENTS,)), rate=rate, **given)
     *written, key = hand_out(asked, out, force=force)
     if as_json:
         told = {"exercises": [str(path) for path in written], "key": str(key)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlbackprop.build import check_out, check_rates, make_folder
+from xlbackprop.build import check_out, check_rates, make_folder, parse_rates
 from xlbackprop.errors import BadOption
 from xlbackprop.exercise import hidden, key, roster, sheet
 from xlbackprop.exercise.blanks import GRADIENTS, UPDATES, check_blank
@@ -86,6 +86,14 @@ def planned(asked: Asked) -> Blueprint:
     blueprint = Blueprint(network, tuple(settings_of(network, rate).values()), steps, asked.blank)
     check_size(blueprint)
     return blueprint
+
+
+def one_rate(text: str) -> float:
+    """The learning rate of an option; BadOption unless it is one number."""
+    rates = parse_rates(text)
+    if len(rates) > 1:
+        raise BadOption(f"--lrs: an exercise has one learning rate, and {text} are {len(rates)}; give one number")
+    return rates[0]
 
 
 def _usual_rate(network: Network) -> float:

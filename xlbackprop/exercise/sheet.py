@@ -18,7 +18,8 @@ from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
 
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
 CHART_COLUMNS = 7
-MARKS_ON_PAPER = 12  # columns
+CAUTION = "Empty weights count as 0: the curve means nothing until all of them are filled in."
+MARKS_ON_PAPER = 16  # columns
 
 
 def page(blueprint: Blueprint, network: Network, student: str) -> Page:
@@ -33,12 +34,13 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
         lambda name: 0.0,
     )
     numbers = _table(blueprint, rows)
+    above = head(blueprint, student) | drawn | _caution(blueprint)
     small = table.column(blueprint.tape.of(Role.LOSS)[0].name)
     marks = blueprint.mark_column(blueprint.blanks[0])
     return Page(
         name=SHEET,
         kind="exercise",
-        cells=head(blueprint, student) | drawn | _table_head(blueprint) | numbers | _marks(blueprint),
+        cells=above | _table_head(blueprint) | numbers | _marks(blueprint),
         widths={
             (1, small - 1): COLUMN_WIDTH,
             (small, table.step_column - 1): SMALL_WIDTH,
@@ -139,6 +141,18 @@ def _signals(blueprint: Blueprint) -> Iterator[Signal]:
 
 def _chart_column(blueprint: Blueprint) -> int:
     return blueprint.hints_column + 3 + blueprint.hint_columns
+
+
+def _caution(blueprint: Blueprint) -> dict[Place, Cell]:
+    """Above the chart, as long as weights are empty: a spreadsheet takes them for 0, and the curve may even fall."""
+    weights = [column for column in blueprint.blanks if column.role is Role.WEIGHT and blueprint.rows(column)]
+    if not weights:
+        return {}
+    rows = blueprint.rows(weights[0])
+    ends = [blueprint.table.column(column.name) for column in (weights[0], weights[-1])]
+    areas = ",".join(f"{a1(rows[0], column)}:{a1(rows[-1], column)}" for column in ends)
+    shown = f'=IF(COUNT({areas})<{len(ends) * len(rows)},"{CAUTION}","")'
+    return {(TOP - 1, _chart_column(blueprint)): Cell(CAUTION, "hint", shown, "caution")}
 
 
 def _chart(blueprint: Blueprint) -> Chart:
