@@ -11,6 +11,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import openpyxl
@@ -23,7 +24,7 @@ from xlbackprop.engines import ENGINES, Values
 from xlbackprop.errors import BadFile, BadOption
 from xlbackprop.exercise import check, handout, head, hidden, is_exercise, key, roster, sheet
 from xlbackprop.exercise.blanks import KINDS, parse
-from xlbackprop.exercise.blueprint import CHECK, SHEET, TOP, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, SCREEN, SHEET, TOP, Blueprint
 from xlbackprop.exercise.card import Card, properties, recognise
 from xlbackprop.exercise.handout import Asked, hand_out, planned
 from xlbackprop.exercise.key import ANSWERS, answer
@@ -34,7 +35,7 @@ from xlbackprop.pages.layout import a1
 from xlbackprop.proof.compare import value_differences
 from xlbackprop.reading.package import read_package, without_saved_values
 from xlbackprop.template.template import load, shipped
-from xlbackprop.writing.printed import across
+from xlbackprop.writing.printed import LETTERED, WIDE, percent, turns
 
 ALL = tuple(KINDS)
 Typed = Mapping[str, float | str]  # by cell
@@ -275,13 +276,26 @@ def test_on_paper_go_marks_that_leave_room_for_the_table_and_always_the_chart() 
     assert printed(ALL) == 32  # the chart ends right of the table
 
 
-@pytest.mark.parametrize(("blank", "key_pages"), [(("gradients",), 2), (ALL, 3)])
-def test_on_paper_an_exercise_and_its_key_can_be_read(blank: tuple[str, ...], key_pages: int) -> None:
+@pytest.mark.parametrize("blank", [("gradients",), ("gradients", "updates"), ALL])
+def test_on_paper_given_and_gradients_have_a_page_each_that_can_be_read(blank: tuple[str, ...]) -> None:
     blueprint = planned(Asked(load("classic"), "classic", blank=blank))
     exercise = sheet.page(blueprint, blueprint.network, "")
-    answers, formulas = key.pages(blueprint, [(roster.Student("Ann", "Ann"), blueprint.network)])
-    assert [across(page) for page in (exercise, answers, formulas)] == [2, key_pages, 1]
+    answers, _ = key.pages(blueprint, [(roster.Student("Ann", "Ann"), blueprint.network)])
+    assert turns(exercise) == [blueprint.table.column("E_total")]
+    assert len(turns(answers)) == 1 + ("updates" in blank)
+    assert min(percent(exercise), percent(answers)) >= 70
     assert exercise.lettered  # so that a formula can be written
+
+
+@pytest.mark.parametrize("template", shipped())
+def test_no_page_of_an_exercise_is_wider_than_a_screen_whatever_the_network(template: str) -> None:
+    blueprint = planned(Asked(load(template), template))
+    page = sheet.page(blueprint, blueprint.network, "")
+    widths = {n: pixels for (first, last), pixels in page.widths.items() for n in range(first, last + 1)}
+    ends = [0, *turns(page), page.printed or max(widths)]
+    wide = [sum(widths.get(n, 64) for n in range(first + 1, last + 1)) for first, last in pairwise(ends)]
+    assert max(wide) <= SCREEN
+    assert (max(wide) + LETTERED) * percent(page) / 100 <= WIDE
 
 
 # Marking

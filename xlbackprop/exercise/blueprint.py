@@ -38,7 +38,6 @@ HINTS_UNDER = 2  # rows under the heading of the score
 LEAST_HINT = 6  # columns of a line of a hint
 HINT_LETTER = 5.6  # pixels of a letter, about
 SCREEN = 1320  # pixels across the cells that a laptop shows
-PAPER = 1100  # pixels across a printed page that can be written on
 HINTS_FROM = CHECK_LIMIT[0] + 1  # the row of the hidden sheet above its first hint
 
 

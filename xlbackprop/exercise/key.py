@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from xlbackprop.exercise.blanks import UPDATES
-from xlbackprop.exercise.blueprint import PAPER, Blueprint
+from xlbackprop.exercise.blueprint import SCREEN, Blueprint
 from xlbackprop.exercise.proof import next_one
 from xlbackprop.exercise.roster import Student
 from xlbackprop.maths.excel import formula
@@ -47,12 +47,12 @@ def _answers(blueprint: Blueprint, students: Sequence[tuple[Student, Network]]) 
         name=ANSWERS,
         kind="key",
         cells=cells,
-        widths={(1, 2): 150, (BEFORE + 1, last): 64},
+        widths={(1, 2): 140, (BEFORE + 1, last): 64},
         heights={1: 28},
         fits=fits({place: cell for place, cell in cells.items() if place[0] > HEADER_ROW}, POWERS),
         freeze=(HEADER_ROW + 1, BEFORE),
         lead=BEFORE,
-        paper=PAPER,
+        paper=SCREEN,
         header_row=HEADER_ROW,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlbackprop.exercise.blueprint import CHECK, PAPER, SHEET, TOP, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, SCREEN, SHEET, TOP, Blueprint
 from xlbackprop.exercise.head import boxes, choices, head
 from xlbackprop.exercise.hidden import RIGHT, WRONG
 from xlbackprop.maths.network import Network
@@ -19,7 +19,7 @@ from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
 MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
 CHART_COLUMNS = 7
 CAUTION = "Empty weights count as 0: the curve means nothing until all of them are filled in."
-MARKS_ON_PAPER = 16  # columns
+MARKS_ON_PAPER = 12  # columns
 
 
 def page(blueprint: Blueprint, network: Network, student: str) -> Page:
@@ -57,7 +57,7 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
         freeze=(table.first_row, 1),
         header_row=table.header_row,
         printed=_printed(blueprint),
-        paper=PAPER,
+        paper=SCREEN,
         lettered=True,  # formulas on paper need the letters of their cells
     )
 

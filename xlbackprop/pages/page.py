@@ -227,7 +227,7 @@ class Page:
     widths: pixels of columns from-to; heights: pixels of rows; fold: rows that fold away together.
     groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again;
     lead: columns that stand on every printed page; printed: the last that is printed, None for all.
-    paper: pixels across a printed page, about, None for as many as can still be read; lettered: with A, B, C on paper.
+    paper: the most pixels across a printed page, None for all that can still be read; lettered: with A, B, C on paper.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     filter: a table that can be filtered and sorted.
     """

@@ -12,15 +12,48 @@ WIDE = (297 / 25.4 - MARGINS["left"] - MARGINS["right"]) * INCH  # pixels across
 HIGH = (210 / 25.4 - MARGINS["top"] - MARGINS["bottom"]) * INCH
 READABLE = 2200  # pixels across a page that can still be read
 SQUEEZE = 1.15  # how much more than a page of rows may be made smaller to go on one
+LETTERED = 40  # pixels of the numbers of rows, where they are printed
+SPARE = 0.95  # of a page: programs differ in how wide they print a column
 MOST = 16384  # columns of a sheet
 USUAL = 64  # pixels of a column of which nothing is said
 
 
 def across(page: Page) -> int:
     """How many pages lie side by side."""
+    if page.paper:
+        return len(turns(page)) + 1
     end = page.printed or MOST
     width = sum(pixels * max(min(last, end) - first + 1, 0) for (first, last), pixels in page.widths.items())
-    return max(1, round(width / (page.paper or READABLE)))
+    return max(1, round(width / READABLE))
+
+
+def turns(page: Page) -> list[int]:
+    """The columns after which a page ends, where pages have a most of their own: as full as they can be."""
+    found: list[int] = []
+    for column in range(1, _end(page) + 1) if page.paper else ():
+        start = found[-1] + 1 if found else 1
+        if column > start and _across(page, start, column) > (page.paper or 0):
+            found.append(column - 1)
+    return found
+
+
+def percent(page: Page) -> int:
+    """How large the widest of such pages is printed, so that it goes on paper in every program."""
+    starts = [1, *(column + 1 for column in turns(page))]
+    last = [*turns(page), _end(page)]
+    widest = max(_across(page, *ends) for ends in zip(starts, last, strict=True)) + LETTERED * page.lettered
+    return min(100, int(100 * SPARE * WIDE / widest))
+
+
+def _end(page: Page) -> int:
+    """The last column that is printed."""
+    return page.printed or max(column for _, column in page.cells)
+
+
+def _across(page: Page, first: int, last: int) -> int:
+    """The pixels of a page with these columns, and those that stand on every page."""
+    again = _left_of(page, page.lead + 1) if first > page.lead else 0
+    return again + _left_of(page, last + 1) - _left_of(page, first)
 
 
 def down(page: Page) -> int:

@@ -19,7 +19,7 @@ from xlbackprop.shown import ERROR
 from xlbackprop.writing.charts import add_chart
 from xlbackprop.writing.formula_sheet import Book, FormulaSheet
 from xlbackprop.writing.picture import SHARPNESS
-from xlbackprop.writing.printed import MARGINS, across, down, ends
+from xlbackprop.writing.printed import MARGINS, across, down, ends, percent, turns
 
 CREATED = datetime(2026, 1, 1)  # fixed, so that building twice gives the same file
 A4 = 9
@@ -212,7 +212,11 @@ def _set_up(page: Page, sheet: Any) -> None:
     sheet.set_tab_color(TAB_COLOURS[page.kind])
     sheet.set_landscape()
     sheet.set_paper(A4)
-    sheet.fit_to_pages(across(page), down(page))
+    if page.paper:
+        sheet.set_print_scale(percent(page))
+        sheet.set_v_pagebreaks(turns(page))
+    else:
+        sheet.fit_to_pages(across(page), down(page))
     sheet.set_margins(**MARGINS)
     sheet.set_h_pagebreaks(ends(page))
     sheet.set_footer("&L&A&C&F&RPage &P of &N")
