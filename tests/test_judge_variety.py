@@ -14,9 +14,11 @@ from handmade.cells import cells_in
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbackprop.grade.submission import Standing, standing
 from xlbackprop.judge.findings import Judgement, Kind, as_json
 from xlbackprop.judge.judge import judge
 from xlbackprop.judge.told import where
+from xlbackprop.verdict import word_on
 
 HEADER, ROWS = 5, 12
 GRADIENTS = [f"g{k}" for k in range(1, 9)]
@@ -254,6 +256,19 @@ SHEETS: dict[str, Sheet] = {
         formulas={"h1": "{w1}*{i1}+{w3}*{i2}", "h2": "{w2}*{i1}+{w4}*{i2}", "g2": FORMULAS["g3"], "g3": FORMULAS["g2"]}
     ),
     "rounded to twelve digits": Sheet(formulas={f"w{k}": f"ROUND({FORMULAS[f'w{k}']},12)" for k in range(1, 9)}),
+    "formulas that ask first": Sheet(
+        formulas={
+            "h1": 'IF({w1}="","",{w1}*{i1}+{w2}*{i2})',
+            "h2": "IF(ISNUMBER({i1}),{w3}*{i1}+{w4}*{i2},NA())",
+            "a_h1": "_xlfn.LET(_xlpm.z,{h1},1/(1+EXP(-_xlpm.z)))",
+        }
+    ),
+    "cells that are looked up": Sheet(
+        formulas={
+            "h1": "INDEX({w1}:{w4},1,1)*{i1}+INDEX({w1}:{w4},1,2)*{i2}",
+            **{f"w{k}": f"OFFSET({{w{k}}},-1,0)-{{lr}}*{{g{k}^}}" for k in range(1, 9)},
+        }
+    ),
     "guarded against errors": Sheet(formulas={"a_h1": "IFERROR(1/(1+EXP(-{h1})),0)"}),
 }  # fmt: skip
 
@@ -336,6 +351,23 @@ def test_a_name_is_told_of_in_words_and_in_json(tmp_path: Path) -> None:
     assert "learning rate 0.5. Names are not followed: LR is taken for lr." in where(judgement.sheets[0])
     table = as_json(judgement)["sheets"][0]["table"]
     assert (table["learning_rate"], table["learning_rate_cell"], table["names"]) == (0.5, None, {"LR": "lr"})
+
+
+def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tmp_path: Path) -> None:
+    unknown = {**FORMULAS, "a_h1": "SIGMOID({h1})"}
+    judgement = judged(Sheet(), tmp_path, unknown)
+    assert "Not judged: a_h1 in J6:J17; no numbers are saved" in where(judgement.sheets[0])
+    assert as_json(judgement)["sheets"][0]["table"]["unjudged"] == ["a_h1 in J6:J17"]
+    assert (judgement.ok, standing(judgement)) == (False, Standing.NOT_JUDGED)
+    assert word_on(tmp_path / "made.xlsx", "ironcalc").exit_code == 2
+    assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
+
+
+def test_early_rounding_is_a_mistake_and_late_rounding_none(tmp_path: Path) -> None:
+    rounded = [{**FORMULAS, "g5": f"ROUND({FORMULAS['g5']},{digits})"} for digits in (4, 9)]
+    (early,), late = (judged(Sheet(), tmp_path, formulas).findings for formulas in rounded)
+    assert (early.label, late) == ("dE/dw5", ())
+    assert "it is rounded to 4 decimals, which changes the training" in early.message
 
 
 SQUARES = {"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2"}

@@ -31,6 +31,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.VALUES_ONLY: "numbers without formulas",
     Outcome.INCOMPLETE: "something is missing",
     Outcome.NO_TABLE: "no table",
+    Outcome.NOT_JUDGED: "not judged",
 }
 
 RATE = "lr"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isclose
 
@@ -19,7 +19,7 @@ from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, written_out
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.told import some_of
-from xlbackprop.judge.typed.formula import Token
+from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME, Reading
 from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, STEP
 from xlbackprop.judge.typed.tables import Table
@@ -84,17 +84,48 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
     findings = [*typed, *texts(studied.reading, given), *circles(studied, rows)]
     wrong: set[str] = set()
+    unknown = {name: set(_unknown(studied, name, expected)) for name, expected in rows.items()}
     for name, expected in rows.items():
-        looked_at = [row for row in expected if row not in copied[name]]
+        looked_at = [row for row in expected if row not in copied[name] and row not in unknown[name]]
         for one in _column(studied, world, name, right.get(name), looked_at):
             findings.append(one)
             wrong.add(name)
     if (factor := factor_of_all(studied, world)) is not None:
         findings = said_once(findings, factor)
     missing = _missing(studied.reading, shape, rows)
-    outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
-    found = replace(found, missing=tuple(missing))
+    unjudged = [_at(studied.reading, name, there) for name, there in unknown.items() if there]
+    found = replace(found, missing=tuple(missing), unjudged=tuple(unjudged))
+    outcome = _outcome(findings, found)
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+
+
+def _outcome(findings: Sequence[Finding], found: FoundTable) -> Outcome:
+    if findings:
+        return Outcome.WRONG
+    if found.missing:
+        return Outcome.INCOMPLETE
+    return Outcome.NOT_JUDGED if found.unjudged else Outcome.CORRECT
+
+
+def _unknown(studied: Studied, name: str, rows: Sequence[int]) -> list[int]:
+    """The rows whose formulas say nothing to us, and of which no number is saved either."""
+    column, wanted = studied.reading.columns[name], set(rows)
+    unread = [row for tokens, there in studied.meant[name].items() if not _is_read(tokens) for row in there]
+    return [row for row in unread if row in wanted and studied.reading.value(row, column) is None]
+
+
+def _is_read(tokens: tuple[Token, ...]) -> bool:
+    try:
+        parse(tokens)
+    except Coarse:
+        return True
+    except Unparsed:
+        return False
+    return not any(one.text.startswith(NAME) for one in tokens)
+
+
+def _at(reading: Reading, name: str, rows: Iterable[int]) -> str:
+    return f"{shown(name)} in {some_of(ranges(reading.columns[name], rows))}"
 
 
 def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
@@ -169,7 +200,7 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
     blank = []
     for name, empty in _but_the_end(table, blanks).items():
         if empty:
-            blank.append(f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}")
+            blank.append(_at(reading, name, empty))
     return [*absent, *blank]
 
 

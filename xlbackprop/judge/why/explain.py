@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.network.shape import Array, agree, evaluated
 from xlbackprop.judge.network.world import World, with_unknown
-from xlbackprop.judge.typed.formula import Token, Unparsed, parse
+from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, STEP, plain, row_of
 from xlbackprop.judge.why.edits import (
     Edit,
@@ -68,6 +68,8 @@ _explained: dict[
 def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
     try:
         expr = parse(found)
+    except Coarse as error:
+        return Explanation(Kind.OTHER, str(error), written(right), right)
     except Unparsed as error:
         why = found[0].text if found[0].kind == "none" else str(error)
         return Explanation(Kind.OTHER, why, written(right), right, unread=True)
