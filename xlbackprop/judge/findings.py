@@ -40,10 +40,12 @@ class Kind(StrEnum):
     CHART = "chart range short or empty"
     EXPLANATION = "explanation text that contradicts the formula"
     FIRST_VALUES = "first values that differ from the assignment's"
+    NO_RATE = "learning rate empty or 0"
     OTHER = "does not equal the gradient"
 
 
-BESIDE = frozenset({Kind.CHART, Kind.EXPLANATION, Kind.FIRST_VALUES})  # they leave the table itself correct
+# They leave the table itself correct.
+BESIDE = frozenset({Kind.CHART, Kind.EXPLANATION, Kind.FIRST_VALUES, Kind.NO_RATE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from xlbackprop.judge.faults.named import merged, named
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
-from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_still, texts
+from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, written_out
@@ -81,18 +81,21 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     right = {**own, **_in_its_columns(studied.reading, shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
-    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
-    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows)]
+    still = standing_apart(studied.reading, rows, copied)
+    moving = {name: there for name, there in rows.items() if name not in still}
+    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, moving, copied)]
+    columns: list[Finding] = []
     wrong: set[str] = set()
     unknown = {name: set(_unknown(studied, name, expected)) for name, expected in rows.items()}
     for name, expected in rows.items():
         looked_at = [row for row in expected if row not in copied[name] and row not in unknown[name]]
         for one in _column(studied, world, name, right.get(name), looked_at):
-            findings.append(one)
+            columns.append(one)
             wrong.add(name)
+    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows, wrong), *columns]
     if (factor := factor_of_all(studied, world)) is not None:
         findings = said_once(findings, factor)
-    missing = _missing(studied.reading, shape, rows)
+    missing = _missing(studied.reading, shape, rows, still)
     unjudged = [_at(studied.reading, name, there) for name, there in unknown.items() if there]
     found = replace(found, missing=tuple(missing), unjudged=tuple(unjudged))
     outcome = _outcome(findings, found)
@@ -182,13 +185,13 @@ def _has_formula(reading: Reading, name: str) -> bool:
     return any(reading.formula(row, column) is not None for row in reading.table.rows[1:])
 
 
-def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> list[str]:
+def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]], still: set[str]) -> list[str]:
     """The columns that a complete table has and this one has not, or not in all rows.
 
-    Updates in which the slopes are written out need no columns of slopes.
+    Updates in which the slopes are written out need no columns of slopes. still: weights that have no update.
     """
     table = reading.table
-    updated = {name for name in parameters(shape) if _has_formula(reading, name)}
+    updated = {name for name in parameters(shape) if name not in still and _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = [shown(name) for name in wanted if name not in table.columns and name not in reading.given_names]
     if len(table.rows) == 1:
