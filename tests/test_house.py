@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "engines": GROUND | {"grid", "reading"},
     "proof": GROUND | {"maths", "shown", "grid", "pages", "reading", "engines"},
     "build": GROUND | {"maths", "shown", "pages", "files", "writing"},
-    "judge": GROUND | {"maths", "grid", "pages", "files", "writing", "reading", "engines", "build"},
+    "judge": GROUND | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "engines", "build"},
     "exercise": GROUND
     | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "engines", "asking", "proof", "build"}
     | {"judge"},

@@ -15,9 +15,9 @@ from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import LEARNING_RATE
 from xlbackprop.maths.expr import Expr
-from xlbackprop.maths.infix import number
 from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1
+from xlbackprop.shown import plain
 
 CLOSE = 1e-9  # of a first value
 
@@ -84,10 +84,10 @@ def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Findin
         column = reading.table.columns[name]
         found = reading.value(row, column)
         if isinstance(found, float) and abs(found - wanted) > CLOSE * max(1.0, abs(wanted)):
-            told = f"{number(found)} where the assignment has {number(wanted)}"
-            message = f"{name} begins with {told}"
+            begins, set_as = plain(found), plain(wanted)
+            message = f"{name} begins with {begins} where the assignment has {set_as}"
             cells = ranges(column, [row])
-            yield Finding(Kind.FIRST_VALUES, name, cells, number(found), number(wanted), message, first_row=row)
+            yield Finding(Kind.FIRST_VALUES, name, cells, begins, set_as, message, first_row=row)
 
 
 def _first_values(columns: Mapping[str, int], assignment: Network) -> dict[str, float]:

@@ -127,8 +127,19 @@ def _told(edit: Edit) -> Explanation:
     before, after = excerpt(edit.before, edit.after)
     if edit.kind is Kind.MISSING_FACTOR:
         return Explanation(edit.kind, written(before), written(after), edit.after)
+    if (more := _surplus(before, after)) is not None:
+        return Explanation(edit.kind, written(more), "no such factor", edit.after)
     leaves = tuple(dict.fromkeys(_leaves(edit.before, edit.after)))
     return Explanation(edit.kind, written(before), written(after), edit.after, leaves=leaves)
+
+
+def _surplus(before: Expr, after: Expr) -> Expr | None:
+    """The factor that one product has more than the other."""
+    match before:
+        case Call("*", (left, right)) if after in (left, right):
+            return right if after == left else left
+        case _:
+            return None
 
 
 def _leaves(before: Expr, after: Expr) -> Iterator[tuple[str, str]]:
