@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from xlbackprop.grade.submission import Standing, standing
+from xlbackprop.grade.words import right_parts
 from xlbackprop.judge.findings import Judgement, Kind, Outcome, as_json
 from xlbackprop.judge.judge import judge
 from xlbackprop.judge.told import where
@@ -364,6 +365,7 @@ def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tm
     assert as_json(judgement)["sheets"][0]["table"]["unjudged"] == ["a_h1 in J6:J17"]
     assert (judgement.ok, standing(judgement)) == (False, Standing.NOT_JUDGED)
     assert word_on(tmp_path / "made.xlsx", "ironcalc").exit_code == 2
+    assert right_parts(judgement.sheets[0])[0].startswith("7 of 8 columns of the forward pass")
     assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
 
 

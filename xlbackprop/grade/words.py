@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.findings import BESIDE, Outcome, SheetVerdict
-from xlbackprop.judge.told import called, some_of
+from xlbackprop.judge.told import UNSAVED, called, some_of
 
 LOOKED_FOR = (
     "Looked for is a row of headings like i1, w1, h1, a_h1, E_total, ∂E/∂w1, or in English words like Weight 1, "
@@ -75,6 +75,9 @@ def verdict(submission: Submission) -> str:
         return UNTOUCHED
     if submission.standing is Standing.INCOMPLETE and submission.mistakes_inside:
         return UNKNOWN
+    cells = [cells for sheet in submission.judgement.sheets if sheet.table for cells in sheet.table.unjudged]
+    if submission.standing is Standing.NOT_JUDGED and cells:
+        return f"{some_of(cells)} cannot be judged: {UNSAVED}."
     return VERDICTS[submission.standing]
 
 
@@ -105,7 +108,7 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     if sheet.table is None or sheet.outcome in (Outcome.VALUES_ONLY, Outcome.NO_TABLE):
         return []
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
-    absent = {text.partition(" in ")[0].replace("∂", "d") for text in sheet.table.missing}
+    absent = {text.partition(" in ")[0].replace("∂", "d") for text in (*sheet.table.missing, *sheet.table.unjudged)}
     for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
     wrong = absent | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
