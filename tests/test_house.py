@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "engines": GROUND | {"grid", "reading"},
     "proof": GROUND | {"maths", "shown", "grid", "pages", "reading", "engines"},
     "build": GROUND | {"maths", "shown", "pages", "files", "writing"},
-    "judge": GROUND | {"maths", "grid", "pages", "files", "writing", "reading", "build"},
+    "judge": GROUND | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "engines", "build"},
     "exercise": GROUND
     | {"maths", "shown", "grid", "pages", "files", "writing", "reading", "engines", "asking", "proof", "build"}
     | {"judge"},
@@ -54,7 +54,8 @@ JUDGE: dict[str, set[str]] = {
     "studied": {"typed", "network", "why"},
     "faults": {"findings", "told", "typed", "network", "why", "studied"},
     "report": {"findings", "told"},
-    "judge": {"findings", "typed", "faults"},
+    "calculated": set(),
+    "judge": {"findings", "typed", "faults", "calculated"},
 }
 DOORS = {"cli", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house

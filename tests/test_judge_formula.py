@@ -136,6 +136,15 @@ SPELLINGS = {
     "=IF(A1>B1,IF(B1>A1,1,2),3)": 2.0,
     "=IF(D1,1,2)": 1.0,
     "=IF(A1-3,1,2)": 2.0,
+    "=CHOOSE(2,A1,B1)": 2.0,
+    # questions that a row of the table has answered
+    '=IF(A1="","",B1)': 2.0,
+    '=IF("" <> A1,B1,"none yet")': 2.0,
+    "=IF(ISBLANK(A1),NA(),IF(NOT(ISNUMBER(B1)),0,C1))": 0.5,
+    '=IF(OR(A1="",ISERROR(B1)),"",C1)': 0.5,
+    '=IF(AND(A1<>"",B1>0),C1,7)': 0.5,
+    '=_xlfn.IFS(A1="",0,TRUE,B1)': 2.0,
+    '=_xlfn.IFNA(A1,"")': 3.0,
 }
 FORMULAS = PRECEDENCE | SPELLINGS
 
@@ -220,6 +229,10 @@ REFUSED = (
     "=SUMPRODUCT(A1:B1,A1:A2,A1:C1)",
     "=SUMXMY2(A1:B1,A1:C1)",
     "=ROUND(A1,2)",
+    '=IF(A1<>"","",B1)',
+    '=A1&"1"',
+    "=_xlfn.LET(_xlpm.x,A1,_xlpm.y)",
+    "=_xlpm.x",
 )
 WRONG_ARGUMENTS = (
     *("=EXP()", "=EXP(A1,B1)", "=EXP(A1:B1)", "=INT(A1:B1)", "=SUM()", "=PRODUCT()", "=SUMSQ()", "=AVERAGE()"),
@@ -248,6 +261,15 @@ def test_a_union_is_refused(text: str) -> None:
 
 def test_a_choice_without_else_is_0() -> None:
     assert (value("=IF(D1>0,1)"), value("=IF(A1>0,1)")) == (0.0, 1.0)
+
+
+def test_a_formula_with_names_of_its_own_is_read() -> None:
+    assert value("=_xlfn.LET(_xlpm.x,A1,_xlpm.y,_xlpm.x*B1,_xlpm.y-_xlpm.x)") == 3.0
+
+
+def test_whether_anything_stands_beside_the_table_is_not_guessed() -> None:
+    with pytest.raises(Unparsed, match='""'):
+        parse(tokens('=IF($Z$1="",A1,B1)'))
 
 
 def test_a_product_of_ranges_is_summed() -> None:

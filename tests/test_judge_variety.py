@@ -14,9 +14,12 @@ from handmade.cells import cells_in
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbackprop.judge.findings import Judgement, Kind, as_json
+from xlbackprop.grade.submission import Standing, standing
+from xlbackprop.grade.words import right_parts
+from xlbackprop.judge.findings import Judgement, Kind, Outcome, as_json
 from xlbackprop.judge.judge import judge
 from xlbackprop.judge.told import where
+from xlbackprop.verdict import word_on
 
 HEADER, ROWS = 5, 12
 GRADIENTS = [f"g{k}" for k in range(1, 9)]
@@ -254,6 +257,19 @@ SHEETS: dict[str, Sheet] = {
         formulas={"h1": "{w1}*{i1}+{w3}*{i2}", "h2": "{w2}*{i1}+{w4}*{i2}", "g2": FORMULAS["g3"], "g3": FORMULAS["g2"]}
     ),
     "rounded to twelve digits": Sheet(formulas={f"w{k}": f"ROUND({FORMULAS[f'w{k}']},12)" for k in range(1, 9)}),
+    "formulas that ask first": Sheet(
+        formulas={
+            "h1": 'IF({w1}="","",{w1}*{i1}+{w2}*{i2})',
+            "h2": "IF(ISNUMBER({i1}),{w3}*{i1}+{w4}*{i2},NA())",
+            "a_h1": "_xlfn.LET(_xlpm.z,{h1},1/(1+EXP(-_xlpm.z)))",
+        }
+    ),
+    "cells that are looked up": Sheet(
+        formulas={
+            "h1": "INDEX({w1}:{w4},1,1)*{i1}+INDEX({w1}:{w4},1,2)*{i2}",
+            **{f"w{k}": f"OFFSET({{w{k}}},-1,0)-{{lr}}*{{g{k}^}}" for k in range(1, 9)},
+        }
+    ),
     "guarded against errors": Sheet(formulas={"a_h1": "IFERROR(1/(1+EXP(-{h1})),0)"}),
 }  # fmt: skip
 
@@ -264,8 +280,10 @@ SLIPS = {
 }
 
 
-def judged(sheet: Sheet, folder: Path, formulas: Mapping[str, str]) -> Judgement:
-    """What the judge says of the table with these formulas."""
+def judged(
+    sheet: Sheet, folder: Path, formulas: Mapping[str, str], changes: Mapping[str, object] | None = None
+) -> Judgement:
+    """What the judge says of the table with these formulas. changes: what stands in cells instead."""
     book = openpyxl.Workbook()
     page: Worksheet = book.active
     for cell, value in sheet.cells.items():
@@ -276,6 +294,8 @@ def judged(sheet: Sheet, folder: Path, formulas: Mapping[str, str]) -> Judgement
         for n in range(ROWS):
             row = HEADER + 1 + sheet.gap + n
             page.cell(row, column, content(sheet, places, formulas, name, row, first=n == 0))
+    for cell, value in (changes or {}).items():
+        page[cell] = value
     book.save(folder / "made.xlsx")
     return judge(folder / "made.xlsx")
 
@@ -336,6 +356,90 @@ def test_a_name_is_told_of_in_words_and_in_json(tmp_path: Path) -> None:
     assert "learning rate 0.5. Names are not followed: LR is taken for lr." in where(judgement.sheets[0])
     table = as_json(judgement)["sheets"][0]["table"]
     assert (table["learning_rate"], table["learning_rate_cell"], table["names"]) == (0.5, None, {"LR": "lr"})
+
+
+def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tmp_path: Path) -> None:
+    unknown = {**FORMULAS, "a_h1": "SIGMOID({h1})"}
+    judgement = judged(Sheet(), tmp_path, unknown)
+    assert "Not judged: a_h1 in J6:J17; no numbers are saved" in where(judgement.sheets[0])
+    assert as_json(judgement)["sheets"][0]["table"]["unjudged"] == ["a_h1 in J6:J17"]
+    assert (judgement.ok, standing(judgement)) == (False, Standing.NOT_JUDGED)
+    assert word_on(tmp_path / "made.xlsx", "ironcalc").exit_code == 2
+    assert right_parts(judgement.sheets[0])[0].startswith("7 of 8 columns of the forward pass")
+    assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
+
+
+def test_early_rounding_is_a_mistake_and_late_rounding_none(tmp_path: Path) -> None:
+    rounded = [{**FORMULAS, "g5": f"ROUND({FORMULAS['g5']},{digits})"} for digits in (4, 9)]
+    (early,), late = (judged(Sheet(), tmp_path, formulas).findings for formulas in rounded)
+    assert (early.label, late) == ("dE/dw5", ())
+    assert "it is rounded to 4 decimals, which changes the training" in early.message
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(0, "in B2 is 0"), (None, "in B2 is empty"), ("later", "in B2 is 'later', which is no number"), ("0", "is 0")],
+)
+def test_a_rate_by_which_nothing_is_learnt_is_told_beside_a_right_table(
+    rate: float | str | None, said: str, tmp_path: Path
+) -> None:
+    sheet = Sheet(rate="0", cells={}) if rate == "0" else Sheet(cells={"A2": "LR", "B2": rate})
+    (verdict,) = judged(sheet, tmp_path, FORMULAS).sheets
+    (finding,) = verdict.findings
+    assert (verdict.outcome, finding.kind, finding.label) == (Outcome.CORRECT, Kind.NO_RATE, "lr")
+    assert finding.message == f"the learning rate {said}: no weight changes, so nothing is learnt"
+
+
+def test_a_rate_that_is_calculated_or_comes_a_row_later_is_no_missing_rate(tmp_path: Path) -> None:
+    calculated = Sheet(cells={"A2": "LR", "B2": "=1/2"})
+    later = Sheet(order=("rate", *ORDER), labels={"rate": "LR"}, cells={}, first={"rate": None})
+    updates = {name: formula.replace("{lr}", "{rate}") for name, formula in FORMULAS.items()}
+    assert judged(calculated, tmp_path, FORMULAS).ok
+    assert judged(later, tmp_path, {**updates, "rate": "0.5"}).ok
+
+
+def test_an_update_that_reads_its_own_row_is_one_mistake_not_a_circle_besides(tmp_path: Path) -> None:
+    (finding,) = judged(Sheet(), tmp_path, {**FORMULAS, "w1": "{w1^}-{lr}*{g1}"}).findings
+    assert (finding.label, finding.found, finding.cells) == ("w1", "∂E/∂w1", ("E7:E17",))
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "found", "expected", "corrected"),
+    [
+        ("w7", "{w7^}-{lr}*{w7^}*{g7^}", "w7[row above]", "no such factor", "=O6-$B$2*AD6"),
+        ("w4", "{w4^}-{lr}*{lr}*{g4^}", "lr", "no such factor", "=H6-$B$2*AA6"),
+        ("o1", "{w5}*{a_h1}*{a_h1}+{w6}*{a_h2}", "a_h1", "no such factor", "=M6*J6+N6*L6"),
+        ("w4", "$H$6-{lr}*{g4^}", "$H$6", "w4[row above], without $,", "=H7-$B$2*AA7"),
+        ("g5", ERROR_1 + "*J$6", "$J$6", "a_h1, without $,", "=(R7-A7)*R7*(1-R7)*J7"),
+    ],
+)
+def test_an_odd_slip_is_named_by_the_least_change(
+    name: str, formula: str, found: str, expected: str, corrected: str, tmp_path: Path
+) -> None:
+    (finding,) = judged(Sheet(), tmp_path, {**FORMULAS, name: formula}).findings
+    assert (finding.kind, finding.found, finding.expected) == (Kind.WRONG_TERM, found, expected)
+    assert finding.correction == corrected
+
+
+def test_weights_that_are_set_anew_in_a_row_are_told_one_by_one(tmp_path: Path) -> None:
+    places = Sheet().places()
+    anew = {f"{get_column_letter(places[name])}{HEADER + 4}": value for name, value in FIRST.items()}
+    findings = judged(Sheet(), tmp_path, FORMULAS, anew).findings
+    assert {one.label: one.cells for one in findings} == dict(zip(FIRST, ((cell,) for cell in anew), strict=True))
+    assert {one.kind for one in findings} == {Kind.TYPED_OVER}
+
+
+def test_a_weight_without_a_gradient_that_stays_what_it_is_lacks_it(tmp_path: Path) -> None:
+    (verdict,) = judged(Sheet(order=without("g8")), tmp_path, {**FORMULAS, "w8": "{w8^}"}).sheets
+    assert (verdict.outcome, verdict.findings) == (Outcome.INCOMPLETE, ())
+    assert "Missing: ∂E/∂w8." in where(verdict)
+
+
+def test_a_text_as_wrong_as_its_formula_is_told_besides(tmp_path: Path) -> None:
+    sheet = Sheet(cells={"A2": "LR", "B2": 0.5, "J1": "o1 = w5*a_h1 + w6*a_h1"})
+    formula, text = judged(sheet, tmp_path, {**FORMULAS, "o1": "{w5}*{a_h1}+{w6}*{a_h1}"}).findings
+    assert (formula.label, text.label, text.kind) == ("o1", "o1", Kind.EXPLANATION)
+    assert "what belongs there is" in text.message
 
 
 SQUARES = {"E1": "({t1}-{a_o1})^2", "E2": "({t2}-{a_o2})^2"}

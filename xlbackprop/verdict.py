@@ -10,6 +10,7 @@ from xlbackprop.exercise import check, is_exercise
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.findings import as_json as judgement_as_json
 from xlbackprop.judge.judge import judge
+from xlbackprop.judge.told import UNSAVED, some_of
 from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1, letters
 from xlbackprop.pages.spec import WROTE, is_ours
@@ -32,7 +33,7 @@ class Word:
         """Lines for stderr: what could not be done, and why it cannot be judged."""
         if self.verdict is not None:
             return (*self.verdict.notes, *filter(None, [self.verdict.error]))
-        error = self.judgement.error or _without_tables(self.judgement)
+        error = self.judgement.error or _without_tables(self.judgement) or _not_judged(self.judgement)
         return (f"Error: {error}",) if error else ()
 
     @property
@@ -48,6 +49,15 @@ def _without_tables(judgement: Judgement) -> str:
     if any(sheet.outcome is not Outcome.NO_TABLE for sheet in judgement.sheets):
         return ""
     return f"{judgement.file}: no table of backpropagation can be read; columns need labels like w1, h1, E_total"
+
+
+def _not_judged(judgement: Judgement) -> str:
+    """Which cells nothing can be said of, where that leaves the verdict open, or nothing."""
+    outcomes = {sheet.outcome for sheet in judgement.sheets}
+    if Outcome.NOT_JUDGED not in outcomes or outcomes & {Outcome.WRONG, Outcome.INCOMPLETE}:
+        return ""
+    cells = [cells for sheet in judgement.sheets if sheet.table for cells in sheet.table.unjudged.values()]
+    return f"{judgement.file}: {some_of(cells)} cannot be judged: {UNSAVED}"
 
 
 def word_on(path: Path, engine: str, assignment: Network | None = None) -> Word:

@@ -92,6 +92,11 @@ KINDS: dict[Kind, Told] = {
         "Everything after them comes out differently, so results cannot be compared.",
         "Copy inputs, targets and first weights from the assignment again.",
     ),
+    Kind.NO_RATE: Told(
+        "There is no learning rate, or it is 0.",
+        "Each weight changes by the learning rate times its gradient, so every row repeats the first.",
+        "Type a number like 0.5 into the cell that the updates read.",
+    ),
     Kind.OTHER: Told(
         "This column is not the gradient.",
         "The weights do not move downhill on the loss.",

@@ -27,7 +27,7 @@ class Standing(StrEnum):
 UNSCORED = frozenset({Standing.NOT_JUDGED, Standing.LEFT_OUT})
 ONCE = frozenset({Kind.FIRST_VALUES})  # one slip, a row copied wrongly, in however many columns
 # Of several sheets the worst table counts; pasted values and notes beside a table do not make it worse.
-ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.CORRECT, Outcome.VALUES_ONLY)
+ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.NOT_JUDGED, Outcome.CORRECT, Outcome.VALUES_ONLY)
 
 
 class Feature(NamedTuple):

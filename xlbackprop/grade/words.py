@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.findings import BESIDE, Outcome, SheetVerdict
-from xlbackprop.judge.told import called, some_of
+from xlbackprop.judge.told import UNSAVED, called, some_of
 
 LOOKED_FOR = (
     "Looked for is a row of headings like i1, w1, h1, a_h1, E_total, ∂E/∂w1, or in English words like Weight 1, "
@@ -31,6 +31,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.VALUES_ONLY: "numbers without formulas",
     Outcome.INCOMPLETE: "something is missing",
     Outcome.NO_TABLE: "no table",
+    Outcome.NOT_JUDGED: "not judged",
 }
 
 RATE = "lr"
@@ -74,6 +75,9 @@ def verdict(submission: Submission) -> str:
         return UNTOUCHED
     if submission.standing is Standing.INCOMPLETE and submission.mistakes_inside:
         return UNKNOWN
+    cells = [cells for sheet in submission.judgement.sheets if sheet.table for cells in sheet.table.unjudged.values()]
+    if submission.standing is Standing.NOT_JUDGED and cells:
+        return f"{some_of(cells)} cannot be judged: {UNSAVED}."
     return VERDICTS[submission.standing]
 
 
@@ -112,10 +116,10 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     if sheet.table is None or sheet.outcome in (Outcome.VALUES_ONLY, Outcome.NO_TABLE):
         return []
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
-    missing = sheet.table.missing.keys()
-    for label in (*sheet.table.columns, *sorted(missing - sheet.table.columns.keys())):
+    absent = sheet.table.missing.keys() | sheet.table.unjudged.keys()
+    for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
-    wrong = missing | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    wrong = absent | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]

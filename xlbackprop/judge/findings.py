@@ -16,6 +16,10 @@ class Outcome(StrEnum):
     VALUES_ONLY = "values only"  # numbers without a single formula
     INCOMPLETE = "incomplete"  # columns of the table that are missing or empty; what is there is right
     NO_TABLE = "no table"
+    NOT_JUDGED = "not judged"  # nothing is wrong, but some formulas can neither be read nor calculated
+
+
+NOT_OK = frozenset({Outcome.WRONG, Outcome.INCOMPLETE, Outcome.NOT_JUDGED})  # of a table that spoils a workbook
 
 
 class Kind(StrEnum):
@@ -36,10 +40,12 @@ class Kind(StrEnum):
     CHART = "chart range short or empty"
     EXPLANATION = "explanation text that contradicts the formula"
     FIRST_VALUES = "first values that differ from the assignment's"
+    NO_RATE = "learning rate empty or 0"
     OTHER = "does not equal the gradient"
 
 
-BESIDE = frozenset({Kind.CHART, Kind.EXPLANATION, Kind.FIRST_VALUES})  # they leave the table itself correct
+# They leave the table itself correct.
+BESIDE = frozenset({Kind.CHART, Kind.EXPLANATION, Kind.FIRST_VALUES, Kind.NO_RATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class FoundTable:
     """Where a table stands. columns: canonical name -> letter; learning_rate_cell: None where it is typed in.
 
     missing: canonical names of columns that are not there or have empty cells, and for each what is missing, in words;
-    names: defined names in its formulas, which are not followed, and what each is taken for, "" if for nothing.
+    names: defined names in its formulas, which are not followed, and what each is taken for, "" if for nothing;
+    unjudged: likewise for columns with formulas that can neither be read nor calculated.
     """
 
     header_row: int
@@ -80,6 +87,7 @@ class FoundTable:
     columns: dict[str, str]
     missing: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+    unjudged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +120,9 @@ class Judgement:
 
     @property
     def ok(self) -> bool:
-        """Whether there is a correct table, no other is wrong or incomplete, and nothing was found."""
+        """Whether there is a correct table, no other is wrong, incomplete or not judged, and nothing was found."""
         outcomes = {sheet.outcome for sheet in self.sheets}
-        return Outcome.CORRECT in outcomes and not outcomes & {Outcome.WRONG, Outcome.INCOMPLETE} and not self.findings
+        return Outcome.CORRECT in outcomes and not outcomes & NOT_OK and not self.findings
 
 
 def as_json(judgement: Judgement) -> dict[str, object]:
@@ -141,6 +149,7 @@ def _sheet_as_json(verdict: SheetVerdict) -> dict[str, object]:
             "learning_rate_cell": table.learning_rate_cell,
             **({"missing": list(table.missing.values())} if table.missing else {}),
             **({"names": dict(table.names)} if table.names else {}),
+            **({"unjudged": list(table.unjudged.values())} if table.unjudged else {}),
         },
         "findings": [
             {

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings
+from xlbackprop.judge.calculated import calculated
+from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings, rate_findings
 from xlbackprop.judge.faults.charted import chart_findings
 from xlbackprop.judge.faults.effects import with_effects
 from xlbackprop.judge.faults.tabled import Judged, judge_table
@@ -32,10 +33,17 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     try:
         sheets = read_package(path).sheets
         found = _training({name: tables(sheet) for name, sheet in sheets.items()})
-        judged = {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
+        judged = _judged(sheets, found)
+        if any(one.table.unjudged for several in judged.values() for one in several):
+            sheets = calculated(path, sheets)
+            judged = _judged(sheets, found)
         return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
+
+
+def _judged(sheets: Mapping[str, SavedSheet], found: Mapping[str, list[Table]]) -> dict[str, list[Judged]]:
+    return {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
 
 
 def _training(found: Mapping[str, list[Table]]) -> dict[str, list[Table]]:
@@ -62,7 +70,7 @@ def _verdicts(
         if not several:
             found.append(SheetVerdict(name, _without_table(sheets[name]), findings=beside))
         for k, one in enumerate(several):
-            aside = [] if assignment is None else list(first_value_findings(one, assignment))
+            aside = [*rate_findings(one), *(first_value_findings(one, assignment) if assignment else ())]
             if k == 0:
                 aside += [*explanation_findings(one), *beside]
             found.append(SheetVerdict(name, one.outcome, one.table, (*with_effects(one), *aside)))

@@ -168,8 +168,8 @@ def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
     rate = Token("ref", LEARNING_RATE)
     found = [rate if token.text == named else token for token in summed_up(tokens)]
     for k, token in enumerate(found):
-        value = float(token.text) if typed and token.kind == "num" else 0.0
-        if value and value == typed:
+        value = float(token.text) if token.kind == "num" else 0.0
+        if token.kind == "num" and value == typed:
             found[k] = rate
         elif value and typed and k and found[k - 1].text == "/" and isclose(1 / value, typed, rel_tol=ROUNDING):
             found[k - 1 : k + 1] = Token("op", "*"), rate

@@ -9,6 +9,7 @@ from xlbackprop.judge.findings import FoundTable, Judgement, Outcome, SheetVerdi
 from xlbackprop.pages.layout import letters
 from xlbackprop.reading.saved import column_number
 
+UNSAVED = "no numbers are saved, so open the workbook in Excel or LibreOffice and save it"
 MOST = 6  # ranges named before the rest are only counted
 
 
@@ -32,6 +33,8 @@ def where(verdict: SheetVerdict) -> str:
     rows = f"Table in rows {table.first_row} to {table.first_row + table.rows - 1}"
     missing = f" Missing: {some_of(list(table.missing.values()))}." if table.missing else ""
     missing += _not_followed(table.names)
+    if table.unjudged:
+        missing += f" Not judged: {some_of([*table.unjudged.values()])}; {UNSAVED}."
     if table.learning_rate is None:
         return f"{rows}.{missing}"
     at = f" in {table.learning_rate_cell}" if table.learning_rate_cell else ""

@@ -1,9 +1,10 @@
-"""What stands beside a right table and does not fit: an explanation, or first values that were not set."""
+"""What stands beside a right table and does not fit: an explanation, a learning rate, or other first values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from xlbackprop.grid import Position
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.tabled import Judged
@@ -11,10 +12,12 @@ from xlbackprop.judge.findings import Finding, Kind, Outcome
 from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.explained import contradictions
+from xlbackprop.judge.typed.meaning import Reading
+from xlbackprop.judge.typed.names import LEARNING_RATE
 from xlbackprop.maths.expr import Expr
-from xlbackprop.maths.infix import number
 from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1
+from xlbackprop.shown import plain
 
 CLOSE = 1e-9  # of a first value
 
@@ -25,8 +28,7 @@ def explanation_findings(judged: Judged) -> Iterator[Finding]:
     if shape is None or judged.outcome is Outcome.VALUES_ONLY:
         return
     values = points(shape)
-    trained = {*parameters(shape), *judged.wrong}
-    known = formulas(shape) if judged.wrong else formulas(shape) | slopes_of(shape)  # texts may be as wrong as these
+    known, trained = formulas(shape) | slopes_of(shape), parameters(shape)
     right = {name: expr for name, expr in known.items() if name not in trained}
     cells, header = judged.reading.cells, judged.table.header_row
     texts = [
@@ -35,10 +37,10 @@ def explanation_findings(judged: Judged) -> Iterator[Finding]:
         if isinstance(value, str) and place[0] != header and place not in cells.formulas
     ]
     for one in contradictions(texts, right, lambda expr: _at_points(expr, values)):
-        message = (
-            f"the text in {one.cell} says {shown(one.label)} = {one.found}, "
-            f"but the formulas, which are right, are {one.expected}"
-        )
+        against = f"what belongs there is {one.expected}"
+        if one.label not in judged.wrong:
+            against = f"but the formulas, which are right, are {one.expected}"
+        message = f"the text in {one.cell} says {shown(one.label)} = {one.found}, {against}"
         yield Finding(Kind.EXPLANATION, one.label, (one.cell,), one.found, one.expected, message)
 
 
@@ -50,6 +52,31 @@ def _at_points(expr: Expr, values: Mapping[str, Array]) -> Sequence[float] | Non
     return [float(value) for value in found.ravel()]
 
 
+def rate_findings(judged: Judged) -> Iterator[Finding]:
+    """A learning rate by which no weight ever changes: 0, nothing, or a text that is no number."""
+    reading, rate, shape = judged.reading, judged.table.learning_rate, judged.shape
+    if shape is None or judged.outcome is Outcome.VALUES_ONLY or rate or (rate is None and reading.rate is None):
+        return
+    first = next((name for name in parameters(shape) if name in reading.columns), None)
+    cells, at, found = ranges(reading.columns[first], reading.table.rows[1:]) if first else (), "", "0"
+    if reading.rate is not None:
+        sheet, place = reading.rate
+        if _is_given_later(reading, place) or sheet not in reading.sheets or place in reading.sheets[sheet].formulas:
+            return
+        value = reading.sheets[sheet].grid.get(place)
+        found = "0" if rate is not None else "empty" if value is None else f"{str(value)[:20]!r}, which is no number"
+        cells, at = (a1(*place),) if sheet == reading.sheet else cells, f" in {judged.table.learning_rate_cell}"
+    message = f"the learning rate{at} is {found}: no weight changes, so nothing is learnt"
+    yield Finding(Kind.NO_RATE, LEARNING_RATE, cells, found, "a number above 0", message)
+
+
+def _is_given_later(reading: Reading, place: Position) -> bool:
+    """Whether it stands in a column of the table that has a number or a formula in another row."""
+    row, column = place
+    others = [other for other in reading.table.rows if other != row] if row in reading.table.rows else []
+    return any(reading.value(other, column) or reading.formula(other, column) for other in others)
+
+
 def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:
     """First values of the table that differ from those of the assignment."""
     reading, row = judged.reading, judged.table.first_row
@@ -57,10 +84,10 @@ def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Findin
         column = reading.table.columns[name]
         found = reading.value(row, column)
         if isinstance(found, float) and abs(found - wanted) > CLOSE * max(1.0, abs(wanted)):
-            told = f"{number(found)} where the assignment has {number(wanted)}"
-            message = f"{name} begins with {told}"
+            begins, set_as = plain(found), plain(wanted)
+            message = f"{name} begins with {begins} where the assignment has {set_as}"
             cells = ranges(column, [row])
-            yield Finding(Kind.FIRST_VALUES, name, cells, number(found), number(wanted), message, first_row=row)
+            yield Finding(Kind.FIRST_VALUES, name, cells, begins, set_as, message, first_row=row)
 
 
 def _first_values(columns: Mapping[str, int], assignment: Network) -> dict[str, float]:

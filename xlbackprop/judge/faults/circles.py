@@ -11,10 +11,11 @@ from xlbackprop.judge.studied import Studied
 from xlbackprop.maths.expr import refs
 
 
-def circles(studied: Studied, judged: Collection[str]) -> Iterator[Finding]:
+def circles(studied: Studied, judged: Collection[str], wrong: Collection[str]) -> Iterator[Finding]:
     """A finding for each column whose usual formula reads, by way of its own row, what is calculated from it.
 
-    Of a circle that goes through several columns, the first from the left is named.
+    Of a circle that goes through several columns, the first from the left is named; none where one of them is wrong
+    besides, for that is why. wrong: the columns of which that is known.
     """
     reading, table = studied.reading, studied.reading.table
     reads = {name: {ref.name for ref in refs(tree)} & set(studied.trees) for name, tree in studied.trees.items()}
@@ -24,11 +25,12 @@ def circles(studied: Studied, judged: Collection[str]) -> Iterator[Finding]:
             continue
         circle = _back_to(name, reads) - {name} and _back_to(name, reads)  # what reads itself alone is found by itself
         seen |= circle
-        if circle:
+        if circle and not circle & set(wrong):
             way = ", ".join(shown(one) for one in sorted(circle, key=lambda one: reading.columns[one])[:4])
             message = f"{shown(name)} depends on itself, by way of {way}: no spreadsheet can calculate that"
-            cells = ranges(reading.columns[name], table.rows)
-            yield Finding(Kind.OTHER, name, cells, "a circle", "no circle", message, first_row=table.first_row)
+            rows = [row for row in table.rows if reading.formula(row, reading.columns[name]) is not None]
+            cells = ranges(reading.columns[name], rows)
+            yield Finding(Kind.OTHER, name, cells, "a circle", "no circle", message, first_row=rows[0])
 
 
 def _back_to(name: str, reads: dict[str, set[str]]) -> set[str]:

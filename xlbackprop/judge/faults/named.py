@@ -12,10 +12,10 @@ from xlbackprop.judge.faults.said import UNREAD, sentence, shown
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.network.rate import Rate
 from xlbackprop.judge.studied import Studied, meant_by
-from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import LEARNING_RATE
+from xlbackprop.judge.typed.meaning import Reading, cells_of
+from xlbackprop.judge.typed.names import LEARNING_RATE, row_of
 from xlbackprop.judge.why.explain import Explanation, spoken, written
-from xlbackprop.pages.layout import letters
+from xlbackprop.pages.layout import a1, letters
 
 MOST_OF_A_KIND = 4  # findings on a column
 
@@ -27,6 +27,8 @@ def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *,
     column = reading.columns[name]
     if (what := _slid(reading, rate, why, rows[0], column)) is not None:
         kind, name, found, expected = Kind.NOT_ANCHORED, LEARNING_RATE, what, rate.cell(reading.sheet) or "the rate"
+    elif _own_name(found) == _own_name(expected) and (cell := _held_fast(reading, found, rows[0], column)):
+        kind, found, expected = Kind.WRONG_TERM, cell, f"{expected}, without $,"
     elif minority:
         kind = Kind.INCONSISTENT
     label = reading.heading(name) if name in reading.helpers else name
@@ -51,6 +53,20 @@ def _slid(reading: Reading, rate: Rate, why: Explanation, row: int, column: int)
         if sheet == rate.place[0] and place != rate.place[1] and place[1] == rate.place[1][1]:
             return f"{letters(place[1])}{place[0]}"
     return None
+
+
+def _own_name(spoken_of: str) -> str:
+    return spoken_of.partition("[row ")[0]
+
+
+def _held_fast(reading: Reading, found: str, row: int, column: int) -> str | None:
+    """The cell in another row that is meant by `found` and held fast with $, so that it stays when filled down."""
+    _, cells = cells_of(reading.formula(row, column) or "", row)
+    held = [(cell.row, cell.column) for cell in cells if cell.fixed and cell.sheet is None]
+    names = {reading.name(reading.sheet, place, row, fixed=True): place for place in held}
+    return next(
+        (a1(*place, absolute=True) for name, place in names.items() if row_of(name) and spoken(name) == found), None
+    )
 
 
 def _neighbour(reading: Reading, row: int, column: int) -> str:

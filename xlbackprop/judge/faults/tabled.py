@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isclose
 
@@ -13,13 +13,13 @@ from xlbackprop.judge.faults.named import merged, named
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
-from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_still, texts
+from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, written_out
 from xlbackprop.judge.studied import Studied, study
 from xlbackprop.judge.told import some_of
-from xlbackprop.judge.typed.formula import Token
+from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME, Reading
 from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, STEP
 from xlbackprop.judge.typed.tables import Table
@@ -81,20 +81,56 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     right = {**own, **_in_its_columns(studied.reading, shape)}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
-    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, rows, copied)]
-    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows)]
+    still = standing_apart(studied.reading, rows, copied)
+    moving = {name: there for name, there in rows.items() if name not in still}
+    typed = [_with_formula(studied, right, one) for one in constants(studied.reading, moving, copied)]
+    columns: list[Finding] = []
     wrong: set[str] = set()
+    unknown = {name: set(_unknown(studied, name, expected)) for name, expected in rows.items()}
     for name, expected in rows.items():
-        looked_at = [row for row in expected if row not in copied[name]]
+        looked_at = [row for row in expected if row not in copied[name] and row not in unknown[name]]
         for one in _column(studied, world, name, right.get(name), looked_at):
-            findings.append(one)
+            columns.append(one)
             wrong.add(name)
+    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows, wrong), *columns]
     if (factor := factor_of_all(studied, world)) is not None:
         findings = said_once(findings, factor)
-    missing = _missing(studied.reading, shape, rows)
-    outcome = Outcome.WRONG if findings else Outcome.INCOMPLETE if missing else Outcome.CORRECT
-    found = replace(found, missing=missing)
+    found = replace(
+        found,
+        missing=_missing(studied.reading, shape, rows, still),
+        unjudged={name: _at(studied.reading, name, there) for name, there in unknown.items() if there},
+    )
+    outcome = _outcome(findings, found)
     return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+
+
+def _outcome(findings: Sequence[Finding], found: FoundTable) -> Outcome:
+    if findings:
+        return Outcome.WRONG
+    if found.missing:
+        return Outcome.INCOMPLETE
+    return Outcome.NOT_JUDGED if found.unjudged else Outcome.CORRECT
+
+
+def _unknown(studied: Studied, name: str, rows: Sequence[int]) -> list[int]:
+    """The rows whose formulas say nothing to us, and of which no number is saved either."""
+    column, wanted = studied.reading.columns[name], set(rows)
+    unread = [row for tokens, there in studied.meant[name].items() if not _is_read(tokens) for row in there]
+    return [row for row in unread if row in wanted and studied.reading.value(row, column) is None]
+
+
+def _is_read(tokens: tuple[Token, ...]) -> bool:
+    try:
+        parse(tokens)
+    except Coarse:
+        return True
+    except Unparsed:
+        return False
+    return not any(one.text.startswith(NAME) for one in tokens)
+
+
+def _at(reading: Reading, name: str, rows: Iterable[int]) -> str:
+    return f"{shown(name)} in {some_of(ranges(reading.columns[name], rows))}"
 
 
 def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
@@ -151,13 +187,13 @@ def _has_formula(reading: Reading, name: str) -> bool:
     return any(reading.formula(row, column) is not None for row in reading.table.rows[1:])
 
 
-def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) -> dict[str, str]:
+def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]], still: set[str]) -> dict[str, str]:
     """The columns that a complete table has and this one has not, or not in all rows, and the same in words.
 
-    Updates in which the slopes are written out need no columns of slopes.
+    Updates in which the slopes are written out need no columns of slopes. still: weights that have no update.
     """
     table = reading.table
-    updated = {name for name in parameters(shape) if _has_formula(reading, name)}
+    updated = {name for name in parameters(shape) if name not in still and _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = {name: shown(name) for name in wanted if name not in table.columns and name not in reading.given_names}
     if len(table.rows) == 1:
@@ -166,11 +202,8 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]]) 
         name: [row for row in there if reading.cells.get((row, reading.columns[name])) is None]
         for name, there in rows.items()
     }
-    return absent | {
-        name: f"{shown(name)} in {some_of(ranges(reading.columns[name], empty))}"
-        for name, empty in _but_the_end(table, blanks).items()
-        if empty
-    }
+    blank = {name: empty for name, empty in _but_the_end(table, blanks).items() if empty}
+    return absent | {name: _at(reading, name, empty) for name, empty in blank.items()}
 
 
 def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:

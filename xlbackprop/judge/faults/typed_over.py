@@ -9,6 +9,7 @@ from xlbackprop.judge.faults.cells import ranges, runs
 from xlbackprop.judge.faults.said import sentence, shown
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.typed.meaning import Reading
+from xlbackprop.judge.typed.names import GRADIENT, PARAMETERS
 
 WHOLE = "table"  # the label of a finding that is about several columns
 
@@ -28,7 +29,32 @@ def constants(
             blocks[_kind(reading, column, rows, first, last), first, last].append(name)
         for first, last in runs(set(rows) & set(copied.get(name, ()))):
             blocks[Kind.FROZEN_TAIL, first, last].append(name)
-    return [_finding(reading, kind, range(first, last + 1), names) for (kind, first, last), names in blocks.items()]
+    return [
+        _finding(reading, kind, range(first, last + 1), names)
+        for (kind, first, last), several in blocks.items()
+        for names in _apart(kind, several)
+    ]
+
+
+def _apart(kind: Kind, names: list[str]) -> list[list[str]]:
+    """Names that are told of together: of weights that are set anew in one row, each by itself."""
+    anew = kind is Kind.TYPED_OVER and all(name.startswith(PARAMETERS) for name in names)
+    return [[name] for name in names] if anew else [names]
+
+
+def standing_apart(
+    reading: Reading, judged: Mapping[str, Sequence[int]], copied: Mapping[str, Collection[int]]
+) -> set[str]:
+    """The weights without a gradient that stay what they are in every row: they lack it, and nothing was frozen."""
+    weights = [name for name in judged if name.startswith(PARAMETERS) and GRADIENT + name not in reading.columns]
+    return {name for name in weights if _stays(reading, reading.columns[name], judged[name], copied[name])}
+
+
+def _stays(reading: Reading, column: int, rows: Sequence[int], copied: Collection[int]) -> bool:
+    typed = [row for row in rows if row not in copied]
+    return all(reading.formula(row, column) is None for row in typed) and (
+        not typed or _stands_still(reading, column, [reading.table.first_row, *typed])
+    )
 
 
 def texts(reading: Reading, given: Iterable[str]) -> list[Finding]:

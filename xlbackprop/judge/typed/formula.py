@@ -10,19 +10,24 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlbackprop.judge.typed.functions import COMPARISONS, FUNCTIONS, Cells, Unparsed
-from xlbackprop.maths.expr import Call, Expr, Num, Ref
+from xlbackprop.judge.typed.conditions import COMPARISONS, TEXT
+from xlbackprop.judge.typed.functions import FUNCTIONS, Cells, Coarse, Unparsed
+from xlbackprop.maths.expr import Call, Expr, Num, Ref, refs
 from xlbackprop.maths.infix import PRECEDENCE
 
-__all__ = ["BETWEEN", "Token", "Unparsed", "parse", "tokens"]
+__all__ = ["BETWEEN", "Coarse", "Token", "Unparsed", "parse", "tokens"]
 
 MOST_TOKENS = 3_000
 BETWEEN = "\0"  # names of a range; no name of a sheet has it
+LOCAL = "_xlpm."  # how files write the names that LET gives
 DEEPEST = 100  # brackets and signs inside each other; Excel stops at 64
 
 
 class Token(NamedTuple):
-    """A piece of a formula. kind: ref, area (names joined by BETWEEN), num, op, sign, %, (, ), func or a comma."""
+    """A piece of a formula.
+
+    kind: ref, area (names joined by BETWEEN), local (a name of LET), text, num, op, sign, %, (, ), func or a comma.
+    """
 
     kind: str
     text: str
@@ -60,15 +65,15 @@ def _operator(text: str) -> Token:
     return Token("op", text) if text in RANKS else _refuse(text)
 
 
-def _area(text: str) -> Token:
-    return Token("ref", text)
+def _reference(text: str) -> Token:
+    return Token("local" if text.startswith(LOCAL) else "ref", text)
 
 
 KINDS: dict[tuple[str, str], Callable[[str], Token | None]] = {
-    ("OPERAND", "RANGE"): _area,
+    ("OPERAND", "RANGE"): _reference,
     ("OPERAND", "NUMBER"): lambda text: Token("num", text),
     ("OPERAND", "LOGICAL"): lambda text: Token("num", "1" if text == "TRUE" else "0"),
-    ("OPERAND", "TEXT"): _refuse,
+    ("OPERAND", "TEXT"): lambda text: Token("text", text),
     ("OPERAND", "ERROR"): _refuse,
     ("FUNC", "OPEN"): lambda text: Token("func", text[:-1].upper().removeprefix("_XLFN.")),
     ("FUNC", "CLOSE"): lambda text: Token(")", ")"),
@@ -107,6 +112,9 @@ def _parsed(found: tuple[Token, ...]) -> Expr:
         raise Unparsed(f"{found[parser.at].text[:40]!r} stands where the formula should end")
     if len(cells) != 1:
         raise Unparsed("a range stands where one number belongs")
+    for ref in refs(cells[0]):
+        if ref.name.startswith((TEXT, LOCAL)):
+            _refuse(ref.name)
     return cells[0]
 
 
@@ -145,10 +153,12 @@ class _Parser:
         return found
 
     def single(self) -> Cells:
-        token = self.take("ref", "area", "num", "sign", "(", "func")
+        token = self.take("ref", "area", "local", "text", "num", "sign", "(", "func")
         match token.kind:
             case "ref" | "area":
                 return [Ref(name) for name in token.text.split(BETWEEN)]
+            case "local" | "text":
+                return [Ref(token.text)]
             case "num":
                 return [Num(float(token.text))]
             case "sign":

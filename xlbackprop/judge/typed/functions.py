@@ -1,4 +1,4 @@
-"""Excel's functions and comparisons, in the operations that the builder has."""
+"""Excel's functions, in the operations that the builder has."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from math import pi
 
-from xlbackprop.maths.expr import Call, Expr, Num
+from xlbackprop.judge.typed.conditions import EMPTY, NO, both_hold, chosen, first_that_holds, is_filled, is_not
+from xlbackprop.maths.expr import Call, Expr, Num, Ref, map_refs
 
 FINE = 6  # digits
 
@@ -16,6 +17,10 @@ Args = Sequence[Cells]
 
 class Unparsed(Exception):
     """A formula that says nothing to us: another language than arithmetic, or no formula at all."""
+
+
+class Coarse(Unparsed):
+    """A number rounded so early that the training is another one."""
 
 
 def _fold(op: str) -> Callable[[Sequence[Expr]], Expr]:
@@ -72,8 +77,10 @@ def _pi(args: Args) -> Expr:
 def _rounded(args: Args) -> Expr:
     """A number rounded so late that nobody sees it; the sheet trains as if it were not."""
     x, digits = _flat(args)
-    if not isinstance(digits, Num) or digits.value < FINE:
-        raise Unparsed(f"ROUND to fewer than {FINE} digits changes the training")
+    if not isinstance(digits, Num):
+        raise Unparsed("ROUND to digits that are calculated")
+    if digits.value < FINE:
+        raise Coarse(f"rounded to {digits.value:g} decimals, which changes the training,")
     return x
 
 
@@ -84,7 +91,33 @@ def _squared_differences(args: Args) -> Expr:
 
 def _choice(args: Args) -> Expr:
     condition, yes, *no = _flat(args)
-    return Call("if", (condition, yes, _only([no or [Num(0.0)]])))
+    return chosen(condition, yes, _only([no or [NO]]))
+
+
+def _any_holds(args: Args) -> Expr:
+    return is_not(reduce(both_hold, map(is_not, _flat(args))))
+
+
+def _picked(args: Args) -> Expr:
+    number, *choices = _flat(args)
+    if not isinstance(number, Num) or number.value < 1:
+        raise Unparsed("CHOOSE by what is calculated")
+    return choices[int(number.value) - 1]
+
+
+def _with_names(args: Args) -> Expr:
+    """LET: a formula in which parts have names."""
+    *pairs, body = _flat(args)
+    known: dict[str, Expr] = {}
+
+    def put(expr: Expr) -> Expr:
+        return map_refs(expr, lambda ref: known.get(ref.name, ref))
+
+    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+        if not isinstance(name, Ref):
+            raise Unparsed("LET without names")
+        known[name.name] = put(value)
+    return put(body)
 
 
 NUMBERS: dict[str, Callable[[Args], Expr]] = {
@@ -94,6 +127,15 @@ NUMBERS: dict[str, Callable[[Args], Expr]] = {
     "LOG10": lambda args: _log([[_only(args)]]),
     "POWER": _power,
     "IF": _choice,
+    "IFS": lambda args: first_that_holds(_flat(args)),
+    "CHOOSE": _picked,
+    "LET": _with_names,
+    "AND": lambda args: reduce(both_hold, _flat(args)),
+    "OR": _any_holds,
+    "NOT": lambda args: is_not(_only(args)),
+    "ISBLANK": lambda args: is_not(is_filled(_only(args))),
+    "ISNUMBER": lambda args: is_filled(_only(args)),
+    **dict.fromkeys(("ISERROR", "ISERR", "ISNA"), lambda args: is_not(is_filled(_only(args)))),
     "SUM": lambda args: add(_flat(args)),
     "PRODUCT": lambda args: multiply(_flat(args)),
     "SUMSQ": lambda args: add([x * x for x in _flat(args)]),
@@ -103,8 +145,9 @@ NUMBERS: dict[str, Callable[[Args], Expr]] = {
     "MAX": lambda args: _among("max", *_flat(args)),
     "MIN": lambda args: _among("min", *_flat(args)),
     "SUMXMY2": _squared_differences,
-    "IFERROR": lambda args: _flat(args)[0],
-    "ROUND": _rounded,
+    **dict.fromkeys(("IFERROR", "IFNA"), lambda args: _flat(args)[0]),
+    **dict.fromkeys(("ROUND", "ROUNDUP", "ROUNDDOWN"), _rounded),
+    "NA": lambda args: EMPTY,
     "PI": _pi,
     "N": _only,
     "VALUE": _only,
@@ -113,24 +156,4 @@ NUMBERS: dict[str, Callable[[Args], Expr]] = {
 FUNCTIONS: dict[str, Callable[[Args], Cells]] = {
     **{name: lambda args, call=call: [call(args)] for name, call in NUMBERS.items()},  # type: ignore[misc]
     "TRANSPOSE": lambda args: list(args[0]),
-}
-
-
-def above(left: Expr, right: Expr) -> Expr:
-    """1 where the left is more."""
-    return Call(">", (left, right))
-
-
-def unequal(left: Expr, right: Expr) -> Expr:
-    """1 where they differ."""
-    return Call("sign", (Call("abs", (left - right,)),))
-
-
-COMPARISONS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    ">": above,
-    "<": lambda left, right: above(right, left),
-    ">=": lambda left, right: 1 - above(right, left),
-    "<=": lambda left, right: 1 - above(left, right),
-    "<>": unequal,
-    "=": lambda left, right: 1 - unequal(left, right),
 }

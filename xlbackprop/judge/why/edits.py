@@ -16,6 +16,7 @@ from xlbackprop.judge.why.kinds import kind_of
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
+ONE: Mapping[str, Expr] = {BLANK.name: Num(1.0)}
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)
 MOST_NODES = 150
 MOST_BRACKETS = 60  # tokens of a formula in which brackets are looked for
@@ -72,7 +73,19 @@ def other_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
     for leaf, here in _leaves(expr):
         if isinstance(leaf, Ref):
             for after in goal.fitting(here, [*_likely(leaf.name, goal.names), *map(Num, NUMBERS)]):
-                yield Edit(kind_of([(leaf.name, _name(after, here))]), expr, after)
+                fewer = _filled(_without_factor(here), ONE) if after == _filled(here, ONE) else after
+                yield Edit(kind_of([(leaf.name, _name(after, here))]), expr, fewer)
+
+
+def _without_factor(here: Expr) -> Expr:
+    """The tree without its BLANK where that is a factor: what belongs there is no 1, but nothing."""
+    match here:
+        case Call("*", (Ref("?"), other)) | Call("*" | "/", (other, Ref("?"))):
+            return other
+        case Call(op, args):
+            return Call(op, tuple(map(_without_factor, args)))
+        case _:
+            return here
 
 
 def other_numbers(expr: Expr, goal: Goal) -> Iterator[Edit]:

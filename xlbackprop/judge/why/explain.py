@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.network.shape import Array, agree, evaluated
 from xlbackprop.judge.network.world import World, with_unknown
-from xlbackprop.judge.typed.formula import Token, Unparsed, parse
+from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, STEP, plain, row_of
 from xlbackprop.judge.why.edits import (
     Edit,
@@ -68,6 +68,8 @@ _explained: dict[
 def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
     try:
         expr = parse(found)
+    except Coarse as error:
+        return Explanation(Kind.OTHER, str(error), written(right), right)
     except Unparsed as error:
         why = found[0].text if found[0].kind == "none" else str(error)
         return Explanation(Kind.OTHER, why, written(right), right, unread=True)
@@ -125,8 +127,19 @@ def _told(edit: Edit) -> Explanation:
     before, after = excerpt(edit.before, edit.after)
     if edit.kind is Kind.MISSING_FACTOR:
         return Explanation(edit.kind, written(before), written(after), edit.after)
+    if (more := _surplus(before, after)) is not None:
+        return Explanation(edit.kind, written(more), "no such factor", edit.after)
     leaves = tuple(dict.fromkeys(_leaves(edit.before, edit.after)))
     return Explanation(edit.kind, written(before), written(after), edit.after, leaves=leaves)
+
+
+def _surplus(before: Expr, after: Expr) -> Expr | None:
+    """The factor that one product has more than the other."""
+    match before:
+        case Call("*", (left, right)) if after in (left, right):
+            return right if after == left else left
+        case _:
+            return None
 
 
 def _leaves(before: Expr, after: Expr) -> Iterator[tuple[str, str]]:
