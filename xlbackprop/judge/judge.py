@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.apart import apart
 from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings
 from xlbackprop.judge.faults.charted import chart_findings
 from xlbackprop.judge.faults.effects import with_effects
@@ -16,6 +17,7 @@ from xlbackprop.judge.typed.chart_ranges import chart_ranges
 from xlbackprop.judge.typed.labels import folded
 from xlbackprop.judge.typed.names import GRADIENT
 from xlbackprop.judge.typed.tables import Table, tables
+from xlbackprop.judge.typed.woven import weave
 from xlbackprop.maths.network import Network
 from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package
@@ -30,10 +32,11 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     assignment: the network that was set, whose first values the tables should have.
     """
     try:
-        sheets = read_package(path).sheets
+        woven = weave(read_package(path).sheets)
+        sheets = woven.sheets
         found = _training({name: tables(sheet) for name, sheet in sheets.items()})
         judged = {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
-        return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))
+        return Judgement(path, tuple(apart(one, woven) for one in _verdicts(path, sheets, judged, assignment)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
 

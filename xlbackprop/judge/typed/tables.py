@@ -73,7 +73,7 @@ class Table:
 def tables(sheet: SavedSheet) -> list[Table]:
     """Every table of a sheet, from top to bottom."""
     found: list[Table] = []
-    for row, labels in sorted(_labels(sheet).items()):
+    for row, labels in sorted(labels_by_row(sheet).items()):
         taken = {column for table in found if table.header_row < row <= table.last_row for column in table.names}
         for several in _segments({column: name for column, name in labels.items() if column not in taken}):
             table = _below(sheet, row, several)
@@ -82,7 +82,7 @@ def tables(sheet: SavedSheet) -> list[Table]:
     return found
 
 
-def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
+def labels_by_row(sheet: SavedSheet) -> dict[int, dict[int, str]]:
     """The labels that can be read, row by row: column -> canonical name."""
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     parts: defaultdict[int, dict[int, str]] = defaultdict(dict)
