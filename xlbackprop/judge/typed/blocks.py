@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbackprop.grid import Position, SavedSheet
@@ -19,12 +20,13 @@ Where = tuple[str, Position]
 
 @dataclass(frozen=True)
 class Block:
-    """A row of labels on a sheet, and the first row under it. names: column -> canonical name."""
+    """A row of labels on a sheet, and the first row under it. names: column -> canonical name; last: of its labels."""
 
     sheet: str
     header: int
     first: int
     names: Mapping[int, str]
+    last: int
 
     def __hash__(self) -> int:
         return hash((self.sheet, self.header))
@@ -36,18 +38,33 @@ class Block:
 
 
 def blocks_of(name: str, sheet: SavedSheet) -> list[Block]:
-    """The blocks of a sheet; of several rows of labels over the same numbers the fullest counts."""
+    """The blocks of a sheet; of several rows of labels over the same numbers the one with most names counts."""
     found: dict[int, Block] = {}
-    for header, names in sorted(labels_by_row(sheet).items()):
-        first = _first_row(sheet, header, names) if len({*names.values()}) >= FEWEST_LABELS else None
-        if first is not None and (first not in found or len(names) >= len(found[first].names)):
-            found[first] = Block(name, header, first, names)
+    names = labels_by_row(sheet)
+    for header, columns in sorted(_texts(sheet).items()):
+        known, first = names.get(header, {}), _first_row(sheet, header, columns)
+        if first is not None and (first not in found or len(known) >= len(found[first].names)):
+            found[first] = Block(name, header, first, known, max(columns))
     return list(found.values())
 
 
-def _first_row(sheet: SavedSheet, header: int, names: Mapping[int, str]) -> int | None:
+def _texts(sheet: SavedSheet) -> dict[int, list[int]]:
+    """The columns of texts in each row that has more of them than numbers."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for place, value in sheet.grid.others.items():
+        if isinstance(value, str) and place not in sheet.formulas:
+            found[place[0]].append(place[1])
+    return {
+        row: columns
+        for row, columns in found.items()
+        if len(columns) >= FEWEST_LABELS
+        and len(columns) > sum(holds_number(sheet, (row, column)) for column in range(1, max(columns) + 1))
+    }
+
+
+def _first_row(sheet: SavedSheet, header: int, columns: Sequence[int]) -> int | None:
     for row in range(header + 1, header + 1 + HEADER_DEPTH):
-        if 2 * sum(holds_number(sheet, (row, column)) for column in names) > len(names):
+        if 2 * sum(holds_number(sheet, (row, column)) for column in columns) > len(columns):
             return row
     return None
 
@@ -59,7 +76,7 @@ def holds_number(sheet: SavedSheet, place: Position) -> bool:
 
 def columns_of(sheet: SavedSheet, block: Block) -> list[int]:
     """The columns of a block, those without a label we can read too."""
-    end = max(block.names) + FARTHEST
+    end = block.last + FARTHEST
     return [column for column in range(1, end) if holds_number(sheet, (block.first + 1, column))]
 
 
@@ -82,7 +99,7 @@ def read(sheets: Mapping[str, SavedSheet], block: Block, blocks: list[Block]) ->
 
 
 def _calculates(sheet: SavedSheet, block: Block) -> bool:
-    return any((block.first + 1, column) in sheet.formulas for column in block.names)
+    return any((block.first + 1, column) in sheet.formulas for column in columns_of(sheet, block))
 
 
 def _sliding(sheet: SavedSheet, name: str, place: Position) -> list[Where]:
