@@ -54,7 +54,8 @@ JUDGE: dict[str, set[str]] = {
     "studied": {"typed", "network", "why"},
     "faults": {"findings", "told", "typed", "network", "why", "studied"},
     "report": {"findings", "told"},
-    "judge": {"findings", "typed", "faults"},
+    "apart": {"findings", "typed"},
+    "judge": {"findings", "typed", "faults", "apart"},
 }
 DOORS = {"cli", "console", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house

@@ -14,6 +14,7 @@ from test_judge_variety import FIRST, FORMULAS, GIVEN, GRADIENTS, LABELS, ORDER
 
 from xlbackprop.judge.findings import Judgement, Kind, Outcome
 from xlbackprop.judge.judge import judge
+from xlbackprop.judge.report import write_report
 
 ROWS = 5
 WEIGHTS = list(FIRST)
@@ -109,24 +110,35 @@ def test_a_right_training_over_several_blocks_is_right(name: str, tmp_path: Path
 def test_a_slip_is_named_on_the_sheet_where_it_stands(
     name: str, column: str, kind: Kind, old: str, new: str, tmp_path: Path
 ) -> None:
-    (finding,) = judged(name, tmp_path, {column: FORMULAS[column].replace(old, new)}).findings
+    judgement = judged(name, tmp_path, {column: FORMULAS[column].replace(old, new)})
+    (finding,) = judgement.findings
     part = next(part for part in BOOKS[name][0] if column in part.names)
-    home = next(one.sheet for one in judge(tmp_path / "book.xlsx").sheets if one.outcome is Outcome.WRONG)
-    first = cell(part, column, 0, home).replace("'", "")
-    assert finding.cells == (f"{first}:{cell(part, column, ROWS - 1, part.sheet)}",)
-    assert finding.kind is kind
-    corrected = finding.correction.replace("'", "")
-    assert f"{part.sheet}!" not in corrected, "it is pasted where it stands"
+    wrong = [one for one in judgement.sheets if one.outcome is not Outcome.CORRECT]
+    first, last = (cell(part, column, step, part.sheet) for step in (0, ROWS - 1))
+    assert [(one.sheet, one.outcome, one.findings) for one in wrong] == [(part.sheet, Outcome.WRONG, (finding,))]
+    assert (finding.kind, finding.cells) == (kind, (f"{first}:{last}",))
+    assert f"{part.sheet}!" not in finding.correction.replace("'", ""), "it is pasted where it stands"
 
 
 def test_a_wrong_update_is_named_where_the_new_weights_stand(tmp_path: Path) -> None:
     judgement = judged("weights copied from their sheet", tmp_path, {"w7": "{w7^}+{lr}*{g7^}"})
-    assert [(one.kind, one.cells) for one in judgement.findings] == [(Kind.SIGN, ("Weights!G7:G10",))]
+    assert [(one.kind, one.cells) for one in judgement.findings] == [(Kind.SIGN, ("G7:G10",))]
     judgement = judged("new weights on a sheet", tmp_path, {"n7": "{w7}+{lr}*{g7}"})
-    assert [(one.kind, one.cells) for one in judgement.findings] == [(Kind.SIGN, ("New!G6:G10",))]
+    assert [(one.kind, one.cells) for one in judgement.findings] == [(Kind.SIGN, ("G6:G10",))]
 
 
-def test_only_the_cells_of_the_table_itself_are_its_columns(tmp_path: Path) -> None:
-    (table,) = (one.table for one in judged("gradients on a sheet of their own", tmp_path).sheets if one.table)
-    assert set(table.columns.values()) == {get_column_letter(k) for k in range(1, len(FORWARD) + 1)}
-    assert table.learning_rate_cell == "B1"
+def test_each_block_is_a_table_of_its_own_columns(tmp_path: Path) -> None:
+    sheets = judged("gradients on a sheet of their own", tmp_path).sheets
+    forward, backward = (one.table for one in sheets if one.table)
+    assert set(forward.columns.values()) == {get_column_letter(k) for k in range(1, len(FORWARD) + 1)}
+    assert backward.columns == {f"dE/dw{k}": get_column_letter(k) for k in range(1, 9)}
+    assert (forward.learning_rate_cell, backward.learning_rate_cell) == ("B1", "Forward!B1")
+
+
+def test_the_report_marks_the_cells_of_each_block(tmp_path: Path) -> None:
+    judgement = judged("gradients in a block below", tmp_path, {"g3": "{g4}"})
+    write_report(judgement, tmp_path / "book.xlsx", tmp_path / "report.xlsx")
+    texts = {
+        value for sheet in openpyxl.load_workbook(tmp_path / "report.xlsx") for row in sheet.values for value in row
+    }
+    assert "C21:C25" in texts

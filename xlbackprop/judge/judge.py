@@ -36,7 +36,7 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
         sheets = woven.sheets
         found = _training({name: tables(sheet) for name, sheet in sheets.items()})
         judged = {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
-        return Judgement(path, tuple(apart(one, woven) for one in _verdicts(path, sheets, judged, assignment)))
+        return Judgement(path, tuple(apart(_verdicts(path, sheets, judged, assignment), woven)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from xlbackprop.grid import Position, SavedCell, SavedSheet
 from xlbackprop.judge.typed.blocks import (
@@ -17,35 +15,15 @@ from xlbackprop.judge.typed.blocks import (
     owner,
     reached,
     read,
-    sheet_of,
 )
-from xlbackprop.judge.typed.meaning import REFERENCE, column_number
+from xlbackprop.judge.typed.loom import Thread, Threads
 from xlbackprop.judge.typed.tables import looks_like_a_table
-from xlbackprop.pages.layout import MAX_COLUMNS, letters, quoted
+from xlbackprop.pages.layout import MAX_COLUMNS
 
 MOST_CELLS = 300_000  # of a sheet that is copied to weave others in
 MOST_THREADS = 1_000
 MOST_COPIES = 3  # of copies
-COPY = re.compile(r"=\$?([A-Z]+)(\d+)")
 NOTHING = SavedCell(None, None)
-
-
-@dataclass(frozen=True)
-class Thread:
-    """A column of a block. first, last: its rows; down: how many rows lower than on the woven sheet it stands.
-
-    name: what its label says, canonical.
-    """
-
-    sheet: str
-    column: int
-    name: str | None
-    first: int
-    last: int
-    down: int
-
-
-Threads = dict[int, Thread]  # by the column that it has in the woven sheet, right of all that a sheet can have
 
 
 @dataclass(frozen=True)
@@ -76,7 +54,7 @@ def weave(sheets: Mapping[str, SavedSheet]) -> Woven:
             used |= {root, *others}
             loom = _loom(sheets, root.sheet, _threads(sheets, [root, *others], blocks))
             threads[root.sheet] = loom.threads
-            woven[root.sheet] = _one_sheet(sheets, [root, *others], loom)
+            woven[root.sheet] = _one_sheet(sheets, root.header, loom)
     return Woven(woven, threads)
 
 
@@ -92,120 +70,8 @@ def _threads(sheets: Mapping[str, SavedSheet], group: Iterable[Block], blocks: l
         ):
             last += 1
         for column in columns[: MOST_THREADS - len(found)]:
-            thread = Thread(block.sheet, column, block.names.get(column), block.first, last, block.first - root.first)
+            thread = Thread(
+                block.sheet, column, block.names.get(column), block.header, block.first, last, block.first - root.first
+            )
             found[column if block == root else MAX_COLUMNS + 1 + len(found)] = thread
     return found
-
-
-@dataclass(frozen=True)
-class Loom:
-    """Where the cells of threads come to stand on the sheet called home. copies: columns that only repeat another."""
-
-    home: str
-    threads: Threads
-    copies: Mapping[int, int] = field(default_factory=dict)
-
-    @cached_property
-    def _columns(self) -> dict[tuple[str, int], list[int]]:
-        found: dict[tuple[str, int], list[int]] = {}
-        for column, thread in self.threads.items():
-            found.setdefault((thread.sheet, thread.column), []).append(column)
-        return found
-
-    def place(self, where: Where) -> Where:
-        """Where a cell stands on the woven sheet, or itself if it is not woven in."""
-        sheet, (row, at) = where
-        for column in self._columns.get((sheet, at), ()):
-            thread = self.threads[column]
-            if thread.first <= row <= thread.last:
-                return self.home, (row - thread.down, self.copies.get(column, column))
-        return where
-
-    def rewritten(self, text: str | None, sheet: str) -> str | None:
-        """A formula of a sheet as it reads on the woven one."""
-        return text and rewritten(text, sheet, self.home, self.place)
-
-    def repeated(self, sheets: Mapping[str, SavedSheet], column: int) -> int | None:
-        """The column of another block that a thread repeats in each of its rows, by the same name; or None."""
-        thread, at = self.threads[column], 0
-        for row in range(thread.first, thread.last + 1):
-            text = sheets[thread.sheet].formulas.get((row, thread.column), "")
-            copied = COPY.fullmatch(self.rewritten(text, thread.sheet) or "")
-            if not copied or int(copied[2]) != row - thread.down or at not in (0, column_number(copied[1])):
-                return None
-            at = column_number(copied[1])
-        source = self.threads.get(at)
-        if source is None or (source.sheet, source.first) == (thread.sheet, thread.first):
-            return None
-        return at if len({source.name, thread.name} - {None}) < 2 else None
-
-
-def _loom(sheets: Mapping[str, SavedSheet], home: str, threads: Threads) -> Loom:
-    plain, copies = Loom(home, threads), dict[int, int]()
-    for column in threads:
-        for _ in range(MOST_COPIES):
-            further = plain.repeated(sheets, copies.get(column, column))
-            if further is None:
-                break
-            copies[column] = further
-    return Loom(home, threads, copies)
-
-
-def _one_sheet(sheets: Mapping[str, SavedSheet], group: Sequence[Block], loom: Loom) -> SavedSheet:
-    """The sheet of a group's first block with the threads beside its columns; every formula reads them there."""
-    woven_in = {column: thread for column, thread in loom.threads.items() if column > MAX_COLUMNS}
-    moved = {(one.sheet, row, one.column) for one in woven_in.values() for row in range(one.first, one.last + 1)}
-    cells = {
-        place: SavedCell(loom.rewritten(cell.formula, loom.home), cell.value)
-        for place, cell in sheets[loom.home].items()
-        if (loom.home, *place) not in moved
-    }
-    for column, thread in woven_in.items():
-        for row in range(thread.first, thread.last + 1):
-            if cell := sheets[thread.sheet].get((row, thread.column)):
-                cells[row - thread.down, column] = SavedCell(loom.rewritten(cell.formula, thread.sheet), cell.value)
-    return _sheet(cells | _labels(sheets, group, loom))
-
-
-def _labels(sheets: Mapping[str, SavedSheet], group: Sequence[Block], loom: Loom) -> dict[Position, SavedCell]:
-    """The labels of all threads, each name once: in the root, or first in order. A copy gives its own to its source."""
-    header, found, named = group[0].header, dict[Position, SavedCell](), set[str]()
-    headers = {(block.sheet, block.first): block.header for block in group}
-    for column, thread in loom.threads.items():
-        if column in loom.copies:
-            found.setdefault((header, column), NOTHING)
-        if thread.name and (thread.name not in named or column <= MAX_COLUMNS):
-            named.add(thread.name)
-            label = sheets[thread.sheet][headers[thread.sheet, thread.first], thread.column]
-            found[header, loom.copies.get(column, column)] = label
-    return found
-
-
-def _sheet(cells: Mapping[Position, SavedCell]) -> SavedSheet:
-    rows: dict[int, list[int]] = {}
-    for row, column in sorted(place for place, cell in cells.items() if cell != NOTHING):
-        rows.setdefault(row, []).append(column)
-    found = SavedSheet()
-    for row, columns in rows.items():
-        there = [cells[row, column] for column in columns]
-        found.put_row(row, columns, [cell.formula or "" for cell in there], [cell.value for cell in there])
-    return found
-
-
-def rewritten(text: str, sheet: str, home: str, place: Callable[[Where], Where]) -> str:
-    """A formula of one sheet as it reads on another, its home. place: where each cell stands there.
-
-    >>> rewritten("=A6-Train!$B$2*SUM(Train!X6:Z6)", "Weights", "Train", lambda where: where)
-    '=Weights!A6-$B$2*SUM(X6:Z6)'
-    """
-    last = sheet
-
-    def one(match: re.Match[str]) -> str:
-        nonlocal last
-        corner = text[match.start() - 1] == ":"  # the second of a range has the sheet of the first
-        last = last if corner else sheet_of(match, sheet)
-        there, (row, column) = place((last, (int(match[5]), column_number(match[3]))))
-        named = "" if corner or there == home else f"{quoted(there)}!"
-        return f"{named}{match[2]}{letters(column)}{match[4]}{row}"
-
-    return REFERENCE.sub(one, text)
