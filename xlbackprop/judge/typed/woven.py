@@ -16,7 +16,7 @@ from xlbackprop.judge.typed.blocks import (
     reached,
     read,
 )
-from xlbackprop.judge.typed.loom import Thread, Threads
+from xlbackprop.judge.typed.loom import Loom, Thread, Threads
 from xlbackprop.judge.typed.tables import looks_like_a_table
 from xlbackprop.pages.layout import MAX_COLUMNS
 
@@ -70,8 +70,61 @@ def _threads(sheets: Mapping[str, SavedSheet], group: Iterable[Block], blocks: l
         ):
             last += 1
         for column in columns[: MOST_THREADS - len(found)]:
-            thread = Thread(
-                block.sheet, column, block.names.get(column), block.header, block.first, last, block.first - root.first
-            )
-            found[column if block == root else MAX_COLUMNS + 1 + len(found)] = thread
+            place = column if block == root else MAX_COLUMNS + 1 + len(found)
+            name, down = block.names.get(column), block.first - root.first
+            found[place] = Thread(block.sheet, column, name, block.header, block.first, last, down)
+    return found
+
+
+def _loom(sheets: Mapping[str, SavedSheet], home: str, threads: Threads) -> Loom:
+    plain, copies = Loom(home, threads), dict[int, int]()
+    for column in threads:
+        for _ in range(MOST_COPIES):
+            further = plain.repeated(sheets, copies.get(column, column))
+            if further is None:
+                break
+            copies[column] = further
+    return Loom(home, threads, copies)
+
+
+def _one_sheet(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> SavedSheet:
+    """The first block's sheet with the threads beside its columns; every formula reads them there.
+
+    header: the row of the first block's labels.
+    """
+    woven_in = {column: thread for column, thread in loom.threads.items() if column > MAX_COLUMNS}
+    moved = {(one.sheet, row, one.column) for one in woven_in.values() for row in range(one.first, one.last + 1)}
+    cells = {
+        place: SavedCell(loom.rewritten(cell.formula, loom.home), cell.value)
+        for place, cell in sheets[loom.home].items()
+        if (loom.home, *place) not in moved
+    }
+    for column, thread in woven_in.items():
+        for row in range(thread.first, thread.last + 1):
+            if cell := sheets[thread.sheet].get((row, thread.column)):
+                cells[row - thread.down, column] = SavedCell(loom.rewritten(cell.formula, thread.sheet), cell.value)
+    return _sheet(cells | _labels(sheets, header, loom))
+
+
+def _labels(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> dict[Position, SavedCell]:
+    """The labels of all threads, each name once: in the root, or first in order. A copy gives its own to its source."""
+    found, named = dict[Position, SavedCell](), set[str]()
+    for column, thread in loom.threads.items():
+        if column in loom.copies:
+            found.setdefault((header, column), NOTHING)
+        if thread.name and (thread.name not in named or column <= MAX_COLUMNS):
+            named.add(thread.name)
+            label = sheets[thread.sheet][thread.header, thread.column]
+            found[header, loom.copies.get(column, column)] = label
+    return found
+
+
+def _sheet(cells: Mapping[Position, SavedCell]) -> SavedSheet:
+    rows: dict[int, list[int]] = {}
+    for row, column in sorted(place for place, cell in cells.items() if cell != NOTHING):
+        rows.setdefault(row, []).append(column)
+    found = SavedSheet()
+    for row, columns in rows.items():
+        there = [cells[row, column] for column in columns]
+        found.put_row(row, columns, [cell.formula or "" for cell in there], [cell.value for cell in there])
     return found
