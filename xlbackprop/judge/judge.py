@@ -14,8 +14,8 @@ from xlbackprop.judge.faults.effects import with_effects
 from xlbackprop.judge.faults.tabled import Judged, judge_table
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.typed.chart_ranges import chart_ranges
-from xlbackprop.judge.typed.labels import folded
 from xlbackprop.judge.typed.names import GRADIENT
+from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.judge.typed.tables import Table, tables
 from xlbackprop.judge.typed.woven import weave
 from xlbackprop.maths.network import Network
