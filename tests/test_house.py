@@ -55,7 +55,8 @@ JUDGE: dict[str, set[str]] = {
     "faults": {"findings", "told", "typed", "network", "why", "studied"},
     "report": {"findings", "told"},
     "calculated": set(),
-    "judge": {"findings", "typed", "faults", "calculated"},
+    "apart": {"findings", "typed"},
+    "judge": {"findings", "typed", "faults", "calculated", "apart"},
 }
 DOORS = {"cli", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house

@@ -152,6 +152,7 @@ NEW_FORMULAS = {
 ABOVE = {
     f"{get_column_letter(9 + k)}{row}": value for k in range(1, 9) for row, value in ((1, f"w{k}"), (2, FIRST[f"w{k}"]))
 }
+GERMAN = {"i1": "Eingabe 1", "i2": "Eingabe 2", "t1": "Ziel 1", "t2": "Ziel 2", "E1": "Fehler 1", "E": "Gesamtfehler"}
 BESIDE = dict(
     zip(["A1", "B1", "C1", "D1", "E1", "F1", "G1", "H1"], ("i1", 0.05, "i2", 0.1, "t1", 0.01, "t2", 0.99), strict=True)
 )
@@ -242,6 +243,11 @@ SHEETS: dict[str, Sheet] = {
         order=without(*GIVEN),
         cells={"A2": "LR", "B2": 0.5, **BESIDE},
     ),
+    "headings in German": Sheet({**GERMAN, **{f"w{k}": f"Gewicht {k}" for k in range(1, 9)}}),
+    "targets in a language we do not read": Sheet({"t1": "cel 1", "t2": "cel 2"}),
+    "weights that are called new": Sheet({f"w{k}": f"w{k}\n(new)" for k in range(1, 9)}),
+    "headings copied from the neighbour": Sheet({"t2": "t1", "i2": "i1", "w4": "w3", "g4": "∂E/∂w3"}),
+    "headings left out": Sheet({"i2": "", "w5": "", "w6": ""}),
     "a half in a cell": Sheet(formulas={"E1": "$G$2*({t1}-{a_o1})^2"}, cells={"B2": 0.5, "F2": "half", "G2": 0.5}),
     "one loss alone": Sheet(formulas={"E": "0.5*({t1}-{a_o1})^2+0.5*({t2}-{a_o2})^2"}, order=without("E1", "E2")),
     "units in one column": Sheet(formulas=AT_ONCE, order=without(*NETS)),

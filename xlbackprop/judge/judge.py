@@ -7,6 +7,7 @@ from pathlib import Path
 
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.apart import apart
 from xlbackprop.judge.calculated import calculated
 from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings, rate_findings
 from xlbackprop.judge.faults.charted import chart_findings
@@ -14,9 +15,10 @@ from xlbackprop.judge.faults.effects import with_effects
 from xlbackprop.judge.faults.tabled import Judged, judge_table
 from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.typed.chart_ranges import chart_ranges
-from xlbackprop.judge.typed.labels import folded
 from xlbackprop.judge.typed.names import GRADIENT
+from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.judge.typed.tables import Table, tables
+from xlbackprop.judge.typed.woven import Woven, weave
 from xlbackprop.maths.network import Network
 from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package
@@ -32,18 +34,21 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     """
     try:
         sheets = read_package(path).sheets
-        found = _training({name: tables(sheet) for name, sheet in sheets.items()})
-        judged = _judged(sheets, found)
+        woven, judged = _judged(sheets)
         if any(one.table.unjudged for several in judged.values() for one in several):
-            sheets = calculated(path, sheets)
-            judged = _judged(sheets, found)
-        return Judgement(path, tuple(_verdicts(path, sheets, judged, assignment)))
+            woven, judged = _judged(calculated(path, sheets))
+        return Judgement(path, tuple(apart(_verdicts(path, woven.sheets, judged, assignment), woven)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
 
 
-def _judged(sheets: Mapping[str, SavedSheet], found: Mapping[str, list[Table]]) -> dict[str, list[Judged]]:
-    return {name: [judge_table(sheets, name, table) for table in several] for name, several in found.items()}
+def _judged(saved: dict[str, SavedSheet]) -> tuple[Woven, dict[str, list[Judged]]]:
+    """The sheets with what belongs together woven into one table, and every table judged."""
+    woven = weave(saved)
+    found = _training({name: tables(sheet) for name, sheet in woven.sheets.items()})
+    return woven, {
+        name: [judge_table(woven.sheets, name, table) for table in several] for name, several in found.items()
+    }
 
 
 def _training(found: Mapping[str, list[Table]]) -> dict[str, list[Table]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from xlbackprop.judge.network.unnamed import by_use
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading
@@ -23,7 +24,17 @@ def with_roles(reading: Reading) -> Reading:
     renamed = _given_by_others(trees) or _given_at_once(table, trees)
     table = _renamed(table, renamed)
     table = _renamed(table, _numbered_throughout(table))
-    return replace(reading, table=table, _cache={}) if table is not reading.table else reading
+    found = replace(reading, table=table, _cache={}) if table is not reading.table else reading
+    return _with_unnamed(found)
+
+
+def _with_unnamed(reading: Reading) -> Reading:
+    """The reading with names for columns without: as long as what is named tells of others."""
+    table = reading.table
+    while found := by_use(first_formulas(reading), table.columns, reading.helpers):
+        table = replace(table, columns={**table.columns, **found})
+        reading = replace(reading, table=table, _cache={})
+    return reading
 
 
 def _renamed(table: Table, names: Mapping[str, str]) -> Table:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
 from xlbackprop.judge.typed.names import GRADIENT, LEARNING_RATE, STEP, TOTAL
+from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.maths.rules import ACTIVATIONS
 
 LONGEST = 60  # characters of a label; longer texts are prose
 
-SPELLINGS = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿əƏ", "∂"), **dict.fromkeys("∕⁄÷", "/"), **dict.fromkeys("ͷŋɳ", "η")})
 # What says nothing in a label: blanks, brackets, and what joins its parts.
 JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
-BRACKETS = re.compile(r"[\[\]{}'\"]")
+BRACKETS = re.compile(r"[\[\]{}'\"$]")
 NUMBER = r"0*([1-9]\d?)"
 ORDINAL = re.compile(r"no[. ]+\d")  # No. 1 is nobody's net input, as no1 is
 UNIT = r"(i|x|h|o|n|y)" + NUMBER
@@ -74,11 +73,6 @@ STEPS = {
 }
 
 
-def folded(text: str) -> str:
-    """A label with one spelling for each letter: compatible forms, small letters, one sign for all the deltas."""
-    return unicodedata.normalize("NFKC", text.translate(SPELLINGS)).translate(SPELLINGS).strip().lower()
-
-
 @lru_cache(4096)
 def canonical(text: str) -> str | None:
     """The canonical name that a label stands for, or None.
@@ -90,7 +84,7 @@ def canonical(text: str) -> str | None:
     """
     if not text or len(text) > LONGEST:
         return None
-    plain = BRACKETS.sub("", folded(text)).rstrip(" :=")
+    plain = BRACKETS.sub("", folded(text)).rstrip(" :=.,;")
     if "=" in plain:  # a line of maths, not the name of a column
         return None
     return next((name for reads in READERS if (name := reads(plain)) is not None), None)
@@ -136,14 +130,18 @@ JOINED: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"(?:w|weight|θ)[\s_^(]*(\d)(?=\d?[\s_,.^()])[\s_,.^()]*(\d)[\s_,.]*(\d)\)?", ()),
     (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.]?(\d)\)?", ("1",)),
     (r"(?:w|weight)[\s_(]*o[\s_]?(\d)[\s_,.]?(\d)\)?", ("2",)),
-    (r"(?:w|weight)[\s_(]*[ix][\s_]?(\d)[\s_,.→>-]*[hoy][\s_]?(\d)\)?", ("1",)),
-    (r"(?:w|weight)[\s_(]*h[\s_]?(\d)[\s_,.→>-]*[oy][\s_]?(\d)\)?", ("2",)),
+    (r"(?:w|weight)[\s_(]*(?:from )?[ix][\s_]?(\d)(?: to |[\s_,.→>-]*)[hoy][\s_]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*(?:from )?h[\s_]?(\d)(?: to |[\s_,.→>-]*)[oy][\s_]?(\d)\)?", ("2",)),
+    (r"(?:w|weight)[\s_(]*[ix]h[\s_]*(\d)[\s_,.]?(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*h[oy][\s_]*(\d)[\s_,.]?(\d)\)?", ("2",)),
+    (r"(?:w|weight)[\s_(]*[ix]h[\s_]*(\d)\)?", ("1",)),
+    (r"(?:w|weight)[\s_(]*h[oy][\s_]*(\d)\)?", ("2",)),
 )
 
 
 def _parameter(plain: str) -> str | None:
     """w1, w_11, W(1), weight 1; b1, b_h1, bias1; v1 where somebody calls the second layer's weights so."""
-    if found := re.fullmatch(r"(?:w|weight|θ)[\s_(]*" + NUMBER + r"\)?", plain):
+    if found := re.fullmatch(r"(?:wt|w|weight|θ)[\s_(^]*" + NUMBER + r"\)?", plain):
         return f"w{found[1]}"
     if found := re.fullmatch(r"(?:w|weight)[\s_(]*(\d)[\s_,.]?(\d)\)?", plain):
         return f"w{found[1]}_{found[2]}"

@@ -20,6 +20,10 @@ FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 WEIGHT = re.compile(r"[wv]\d+(_\d+){0,2}")
 UNIT = re.compile(r"(a_)?[ho]\d+(_\d+)?")
 LOSS = re.compile(r"E\d+|" + TOTAL)
+NOTE = re.compile(  # what people add to a name
+    r"^(new|updated|current)\s+|[\s_]*\((new|updated|current|t|n|k)\)\s*$|[\s_](new|updated|current)\s*$|[*+]\s*$",
+    re.IGNORECASE,
+)
 PART_OF_SLOPE = re.compile(r"dE\d+/d([wvb].*)")
 
 
@@ -73,7 +77,7 @@ class Table:
 def tables(sheet: SavedSheet) -> list[Table]:
     """Every table of a sheet, from top to bottom."""
     found: list[Table] = []
-    for row, labels in sorted(_labels(sheet).items()):
+    for row, labels in sorted(labels_by_row(sheet).items()):
         taken = {column for table in found if table.header_row < row <= table.last_row for column in table.names}
         for several in _segments({column: name for column, name in labels.items() if column not in taken}):
             table = _below(sheet, row, several)
@@ -82,7 +86,7 @@ def tables(sheet: SavedSheet) -> list[Table]:
     return found
 
 
-def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
+def labels_by_row(sheet: SavedSheet) -> dict[int, dict[int, str]]:
     """The labels that can be read, row by row: column -> canonical name."""
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     parts: defaultdict[int, dict[int, str]] = defaultdict(dict)
@@ -91,11 +95,16 @@ def _labels(sheet: SavedSheet) -> dict[int, dict[int, str]]:
             found[row][column] = name
         elif isinstance(value, str) and (part := PART_OF_SLOPE.fullmatch(slope(value) or "")):
             parts[row][column] = GRADIENT + part[1]
+        elif isinstance(value, str) and (name := canonical(NOTE.sub("", value))):
+            parts[row][column] = name
     return {row: labels | _alone(parts[row], set(labels.values())) for row, labels in found.items()}
 
 
 def _alone(parts: dict[int, str], whole: Collection[str]) -> dict[int, str]:
-    """Slopes of one output's loss, ∂E1/∂w5, where no column has the other's nor the sum: then that is all there is."""
+    """What no other column is called, nor more plainly so.
+
+    Slopes of one output's loss, ∂E1/∂w5, where none is of the other's nor of the sum, and new w1 where there is no w1.
+    """
     count = Counter(parts.values())
     return {column: name for column, name in parts.items() if count[name] == 1 and name not in whole}
 
