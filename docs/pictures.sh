@@ -59,7 +59,7 @@ python=${PYTHON:-.venv/bin/python}
 "$python" docs/a_class.py "$work/class"
 "$python" -m xlbackprop grade "$work/class" -o "$work/gradebook.xlsx" --feedback "$work/pages" > "$work/log"
 workbook "$work/gradebook"
-picture grades Grades 58 1800
+picture grades Grades 47.2 1800
 picture grade_overview Overview 92 1400
 chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 \
     --window-size=620,1000 --screenshot="$work/feedback.png" "file://$work/pages/Finn.html" > "$work/log" 2>&1

@@ -15,7 +15,7 @@ from xlbackprop.pages.layout import a1, letters, quoted
 GRADES, RUBRIC, OVERVIEW, IDENTICAL = "Grades", "Rubric", "Overview", "Identical work"
 SHEETS = (GRADES, RUBRIC, OVERVIEW, IDENTICAL)
 
-HEADER = 5  # row of Grades
+HEADER = 4  # row of Grades
 FIRST = HEADER + 1
 NUMBER, STUDENT, VERDICT, SCORE, START, OFF, MISTAKE, SECONDS, KINDS = 1, 2, 3, 4, 5, 6, 7, 8, 10
 

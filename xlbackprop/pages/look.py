@@ -61,6 +61,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "mono": {"font_name": "Consolas"},
     "bold": {"bold": True},
     "wrap": {"text_wrap": True},
+    "low": {"valign": "bottom"},
     "left": {"align": "left"},
     "right": {"align": "right"},
     "beside": {"align": "right", "indent": 1},

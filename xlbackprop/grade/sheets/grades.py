@@ -83,17 +83,16 @@ def page(places: Places) -> Page:
 
 
 def _widths(places: Places) -> Widths:
-    widths = {(1, 1): 44, (2, 2): 180, (3, 3): 92, (4, 6): 62, (7, 7): 380, (8, 8): 66, (9, 9): 20}
+    widths = {(1, 1): 44, (2, 2): 180, (3, 3): 92, (4, 6): 62, (7, 7): 430, (8, 8): 66, (9, 9): 20}
     return widths | ({(KINDS, KINDS + len(places.kinds) - 1): WIDTH_OF_KIND} if places.kinds else {})
 
 
 def _headings(places: Places) -> dict[Place, Cell]:
-    cells = {
-        (HEADER, column): Cell(name, f"bold,strong,wrap,{SIDES.get(column, 'left')}") for column, name in NAMES.items()
-    }
+    face = "bold,strong,wrap,low"
+    cells = {(HEADER, column): Cell(name, f"{face},{SIDES.get(column, 'left')}") for column, name in NAMES.items()}
     if places.kinds:
         cells[HEADER - 1, KINDS] = Cell("columns that have this mistake", "hint")
-    cells |= {(HEADER, places.column(kind)): Cell(str(kind), "bold,strong,wrap,center") for kind in places.kinds}
+    cells |= {(HEADER, places.column(kind)): Cell(str(kind), f"{face},center") for kind in places.kinds}
     return cells
 
 

@@ -14,7 +14,6 @@ from xlbackprop.pages.page import Cell, Page, Place
 WIDTHS = {(1, 2): 190, (3, 4): 84, (5, 5): 760}
 FIRST = 7
 NAMES = {1: "one", 2: "the other", 3: "alike", 4: "in common", 5: "what they share and hardly anybody else has"}
-PLAIN = {FORMULA: "the formula", SPELLING: "how the formula is written,"}
 SEVERAL = {
     SPELLING: "formulas written alike to the last blank and bracket",
     FORMULA: "formulas that read the same cells",
@@ -80,7 +79,7 @@ def _told(places: Places, pair: Pair) -> str:
 
 
 def _named(feature: Feature) -> str:
-    if feature.kind in PLAIN:  # as seen from its cell, it tells a reader little; the cell tells more
-        return PLAIN[feature.kind]
+    if feature.kind in (FORMULA, SPELLING):  # as seen from its cell, it tells a reader little; the cell tells more
+        return "the formula"
     text = feature.text if len(feature.text) <= SHORT else feature.text[: SHORT - 1] + "…"
     return f"the {feature.kind} “{text}”"
