@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from xlbackprop.console import print_judgement
+from xlbackprop.cli.console import print_judgement
 from xlbackprop.errors import BadOption
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.report import marked, tab_names, write_report
