@@ -270,6 +270,9 @@ SHEETS: dict[str, Sheet] = {
             "a_h1": "_xlfn.LET(_xlpm.z,{h1},1/(1+EXP(-_xlpm.z)))",
         }
     ),
+    "training that stops when it is good enough": Sheet(
+        formulas={f"w{k}": f"IF({{E^}}<0.1,{{w{k}^}},{{w{k}^}}-{{lr}}*{{g{k}^}})" for k in range(1, 9)}
+    ),
     "cells that are looked up": Sheet(
         formulas={
             "h1": "INDEX({w1}:{w4},1,1)*{i1}+INDEX({w1}:{w4},1,2)*{i2}",

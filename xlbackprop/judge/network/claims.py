@@ -10,7 +10,7 @@ from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.network.guess import causes, guess, mismatches
 from xlbackprop.judge.network.rate import learning_rate
 from xlbackprop.judge.network.shape import Shape, points, times
-from xlbackprop.judge.network.world import written_out
+from xlbackprop.judge.network.world import while_it_trains, written_out
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import ABOVE, GRADIENT, PARAMETERS, TOTAL
@@ -65,7 +65,8 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     if (rate := learning_rate(reading)).place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
     row = short.rows[:2][-1]
-    trees = {name: tree for name, column in reading.columns.items() if (tree := _tree(reading, row, column))}
+    found = {name: tree for name, column in reading.columns.items() if (tree := _tree(reading, row, column))}
+    trees = {name: while_it_trains(name, tree) for name, tree in found.items()}
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
     named = reading.table.columns
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}

@@ -9,7 +9,7 @@ from functools import cached_property
 from xlbackprop.judge.network.shape import Array, Shape, evaluated, points
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, LEARNING_RATE, row_of
-from xlbackprop.maths.expr import Expr, Ref, map_refs, refs
+from xlbackprop.maths.expr import Call, Expr, Ref, map_refs, refs
 
 MOST_WRITTEN = 300  # helpers in a formula; some that square each other come to millions
 Helper = tuple[str, tuple[Token, ...]]  # a column whose label says nothing to us, and its usual formula
@@ -81,15 +81,24 @@ def moved(expr: Expr, mark: str) -> Expr:
     return map_refs(expr, other)
 
 
-def trees(helpers: Iterable[Helper]) -> dict[str, Expr]:
-    """The formulas of helpers as trees, without those that say nothing to us."""
+def trees(columns: Iterable[Helper]) -> dict[str, Expr]:
+    """The formulas of columns as trees, without those that say nothing to us."""
     found: dict[str, Expr] = {}
-    for name, tokens in helpers:
+    for name, tokens in columns:
         try:
-            found[name] = parse(tokens)
+            found[name] = while_it_trains(name, parse(tokens))
         except Unparsed:
             continue
     return found
+
+
+def while_it_trains(label: str, expr: Expr) -> Expr:
+    """An update without the question whether to stop, which leaves the weight what it is."""
+    match expr:
+        case Call("if", (_, Ref(name), other)) | Call("if", (_, other, Ref(name))) if name == label + ABOVE:
+            return other
+        case _:
+            return expr
 
 
 def with_unknown(values: Mapping[str, Array], *exprs: Expr) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from xlbackprop.judge.findings import Kind
 from xlbackprop.judge.network.shape import Array, agree, evaluated
-from xlbackprop.judge.network.world import World, with_unknown
+from xlbackprop.judge.network.world import World, while_it_trains, with_unknown
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, STEP, plain, row_of
 from xlbackprop.judge.why.edits import (
@@ -67,7 +67,7 @@ _explained: dict[
 
 def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | None) -> Explanation | None:
     try:
-        expr = parse(found)
+        expr = while_it_trains(label, parse(found))
     except Coarse as error:
         return Explanation(Kind.OTHER, str(error), written(right), right)
     except Unparsed as error:
