@@ -120,12 +120,12 @@ def sheet_of(match: re.Match[str], sheet: str) -> str:
 
 
 def reached(root: Block, reads: Mapping[Block, set[Block]]) -> list[Block]:
-    """The blocks that a block reads, directly or by way of others; no second table that is whole."""
+    """The blocks that a block reads, directly or by way of others; none that is a whole table."""
     found: list[Block] = []
     waiting = [root]
     while waiting:
         for other in sorted(reads[waiting.pop()], key=lambda block: (block.sheet, block.header)):
-            if other != root and other not in found and not (root.trains and other.trains):
+            if other != root and other not in found and not other.trains:
                 found.append(other)
                 waiting.append(other)
     return found

@@ -47,7 +47,7 @@ def weave(sheets: Mapping[str, SavedSheet]) -> Woven:
     reads = {block: read(sheets, block, blocks) for block in blocks}
     used: set[Block] = set()
     woven, threads = dict(sheets), dict[str, Threads]()
-    for root in sorted(blocks, key=lambda block: -len({*block.names.values()})):
+    for root in sorted(blocks, key=lambda block: (not block.trains, -len({*block.names.values()}))):
         others = [] if root in used else reached(root, reads)
         names = {name for block in (root, *others) for name in block.names.values()}
         if others and looks_like_a_table(names) and root.sheet not in threads and len(sheets[root.sheet]) <= MOST_CELLS:
