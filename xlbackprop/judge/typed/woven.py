@@ -22,6 +22,7 @@ from xlbackprop.pages.layout import MAX_COLUMNS
 
 MOST_CELLS = 300_000  # of a sheet that is copied to weave others in
 MOST_THREADS = 1_000
+MOST_BLOCKS = 200  # of a workbook; nobody lays one training out over more
 MOST_COPIES = 3  # of copies
 NOTHING = SavedCell(None, None)
 
@@ -42,7 +43,7 @@ class Woven:
 def weave(sheets: Mapping[str, SavedSheet]) -> Woven:
     """The sheets; where a block reads others row by row, the columns of those stand in its sheet, too."""
     blocks = [block for name, sheet in sheets.items() for block in blocks_of(name, sheet)]
-    if len(blocks) < 2:
+    if not 1 < len(blocks) <= MOST_BLOCKS:
         return Woven(sheets)
     reads = {block: read(sheets, block, blocks) for block in blocks}
     used: set[Block] = set()
