@@ -80,6 +80,10 @@ MISTAKES = [
     ("dE/dw5", "(a_o1-t1)*a_o1*(1+a_o1)*a_h1", Kind.SIGN, "1+a_o1", "1-a_o1"),
     ("dE/dw5", "(a_o1-t1)*a_o1*(a_o1-1)*a_h1", Kind.SIGN, "a_o1-1", "1-a_o1"),
     ("dE/dw1", HIDDEN.format(f"(t1-a_o1)*a_o1*(1-a_o1)*w5+{D2}*w7"), Kind.SIGN, "t1-a_o1", "a_o1-t1"),
+    (
+        *("dE/dw1", GRADIENT_1.replace("a_o1-t1", "t1-a_o1").replace("a_o2-t2", "t2-a_o2"), Kind.SIGN),
+        *("(t1-a_o1)*a_o1*(1-a_o1)*w5+(t2-a_o2)*a_o2*(1-a_o2)*w7", "D1*w5+D2*w7"),
+    ),
     ("dE/dw1", HIDDEN.format(f"{D1}*w5-{D2}*w7"), Kind.SIGN, "D1*w5-D2*w7", "D1*w5+D2*w7"),
     ("dE/dw1", HIDDEN.format(f"(a_o1*t1)*a_o1*(1-a_o1)*w5+{D2}*w7"), Kind.WRONG_TERM, "a_o1*t1", "a_o1-t1"),
     ("dE/dw5", f"{D1}*a_h2", Kind.WRONG_TERM, "a_h2", "a_h1"),
@@ -110,6 +114,7 @@ MISTAKES = [
     ("h1", "w3*i1+w4*i2", Kind.EXCHANGED_WEIGHTS, "w3*i1+w4*i2", "w1*i1+w2*i2"),
     ("h1", "w1*i1-w2*i2", Kind.SIGN, "w1*i1-w2*i2", "w1*i1+w2*i2"),
     ("h1", "w1*i1", Kind.MISSING_FACTOR, "nothing", "w2*i2"),
+    ("h1", "w1*i1+w2*i2+1", Kind.WRONG_TERM, "w1*i1+w2*i2+1", "w1*i1+w2*i2"),
     ("a_h1", "1/(1+EXP(h1))", Kind.SIGN, "h1", "-h1"),
     ("a_h1", "1/(1-EXP(-h1))", Kind.SIGN, "1-EXP(-h1)", "1+EXP(-h1)"),
     ("a_h1", "1/(1+EXP(-h2))", Kind.WRONG_TERM, "h2", "h1"),

@@ -360,6 +360,11 @@ def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_pa
     assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, Kind.SIGN)
 
 
+def test_a_number_that_one_unit_alone_adds_is_no_bias_that_others_lack(tmp_path: Path) -> None:
+    (finding,) = judged(Sheet(), tmp_path, {**FORMULAS, "h1": FORMULAS["h1"] + "+1"}).findings
+    assert (finding.label, finding.kind) == ("h1", Kind.WRONG_TERM)
+
+
 def test_a_name_is_told_of_in_words_and_in_json(tmp_path: Path) -> None:
     judgement = judged(Sheet(rate="LR"), tmp_path, FORMULAS)
     assert "learning rate 0.5. Names are not followed: LR is taken for lr." in where(judgement.sheets[0])

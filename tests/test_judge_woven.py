@@ -34,6 +34,7 @@ class Part:
 
 
 BOOKS: dict[str, tuple[tuple[Part, ...], Mapping[str, str]]] = {
+    "all on one sheet": ((Part("Train", ORDER),), {}),
     "gradients on a sheet of their own": ((Part("Forward", FORWARD), Part("Backward", GRADIENTS)), {}),
     "weights on a sheet of their own": ((Part("Weights", WEIGHTS), Part("Train", [*UNITS, *GRADIENTS])), {}),
     "forward, backward and weights": (
@@ -142,3 +143,15 @@ def test_the_report_marks_the_cells_of_each_block(tmp_path: Path) -> None:
         value for sheet in openpyxl.load_workbook(tmp_path / "report.xlsx") for row in sheet.values for value in row
     }
     assert "C21:C25" in texts
+
+
+def test_a_sheet_that_compares_whole_tables_is_none(tmp_path: Path) -> None:
+    judged("all on one sheet", tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    loss = get_column_letter(ORDER.index("E") + 1)
+    compared = book.create_sheet("Compared")
+    for row in range(5, 6 + ROWS):
+        compared.append(["Loss", "again", "and again"] if row == 5 else [f"=Train!{loss}{row}"] * 3)
+    book.save(tmp_path / "book.xlsx")
+    outcomes = {one.sheet: one.outcome for one in judge(tmp_path / "book.xlsx").sheets}
+    assert outcomes == {"Train": Outcome.CORRECT, "Compared": Outcome.NO_TABLE}

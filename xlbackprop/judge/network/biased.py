@@ -37,15 +37,23 @@ def with_biases(reading: Reading, trees: Mapping[str, Expr]) -> Reading:
     for name, expr in trees.items():
         bias = UNIT.sub(r"b_\1", name)
         for term in alone(expr) if bias != name else []:
-            if isinstance(term, Num):
+            if isinstance(term, Num) and not _alone_in_its_layer(bias, trees):
                 found.typed[reading.table.columns[name], term.value] = bias
-            elif term.name not in elsewhere:
+            elif isinstance(term, Ref) and term.name not in elsewhere:
                 _put(reading, term, bias, found)
     if found == Found():
         return reading
     table = replace(reading.table, columns={**reading.table.columns, **found.columns})
     beside, called = {**reading.beside, **found.beside}, {**reading.called, **found.called}
     return replace(reading, table=table, beside=beside, typed=found.typed, called=called, _cache={})
+
+
+def _alone_in_its_layer(bias: str, trees: Mapping[str, Expr]) -> bool:
+    """Whether most other units of the layer add nothing: a number in one unit alone is a slip."""
+    layer = bias.rstrip("0123456789")
+    adds = {UNIT.sub(r"b_\1", name): bool(alone(trees[name])) for name in sorted(trees) if UNIT.match(name)}
+    of_layer = [has for unit, has in adds.items() if unit.rstrip("0123456789") == layer]
+    return 2 * sum(of_layer) <= len(of_layer)
 
 
 def _put(reading: Reading, term: Ref, bias: str, found: Found) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.typed.meaning import REFERENCE, column_number
 from xlbackprop.judge.typed.names import GRADIENT
-from xlbackprop.judge.typed.tables import HEADER_DEPTH, labels_by_row, looks_like_a_table
+from xlbackprop.judge.typed.tables import HEADER_DEPTH, WIDEST, labels_by_row, looks_like_a_table
 
 FEWEST_LABELS = 3  # of a block
 FARTHEST = 40  # columns right of a block's last label in which it may go on
@@ -52,7 +52,7 @@ def _texts(sheet: SavedSheet) -> dict[int, list[int]]:
     """The columns of texts in each row that has more of them than numbers."""
     found: defaultdict[int, list[int]] = defaultdict(list)
     for place, value in sheet.grid.others.items():
-        if isinstance(value, str) and place not in sheet.formulas:
+        if isinstance(value, str) and place[1] <= WIDEST and place not in sheet.formulas:
             found[place[0]].append(place[1])
     return {
         row: columns
@@ -120,12 +120,12 @@ def sheet_of(match: re.Match[str], sheet: str) -> str:
 
 
 def reached(root: Block, reads: Mapping[Block, set[Block]]) -> list[Block]:
-    """The blocks that a block reads, directly or by way of others; no second table that is whole."""
+    """The blocks that a block reads, directly or by way of others; none that is a whole table."""
     found: list[Block] = []
     waiting = [root]
     while waiting:
         for other in sorted(reads[waiting.pop()], key=lambda block: (block.sheet, block.header)):
-            if other != root and other not in found and not (root.trains and other.trains):
+            if other != root and other not in found and not other.trains:
                 found.append(other)
                 waiting.append(other)
     return found

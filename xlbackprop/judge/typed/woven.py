@@ -22,6 +22,7 @@ from xlbackprop.pages.layout import MAX_COLUMNS
 
 MOST_CELLS = 300_000  # of a sheet that is copied to weave others in
 MOST_THREADS = 1_000
+MOST_BLOCKS = 200  # of a workbook; nobody lays one training out over more
 MOST_COPIES = 3  # of copies
 NOTHING = SavedCell(None, None)
 
@@ -42,12 +43,12 @@ class Woven:
 def weave(sheets: Mapping[str, SavedSheet]) -> Woven:
     """The sheets; where a block reads others row by row, the columns of those stand in its sheet, too."""
     blocks = [block for name, sheet in sheets.items() for block in blocks_of(name, sheet)]
-    if len(blocks) < 2:
+    if not 1 < len(blocks) <= MOST_BLOCKS:
         return Woven(sheets)
     reads = {block: read(sheets, block, blocks) for block in blocks}
     used: set[Block] = set()
     woven, threads = dict(sheets), dict[str, Threads]()
-    for root in sorted(blocks, key=lambda block: -len({*block.names.values()})):
+    for root in sorted(blocks, key=lambda block: (not block.trains, -len({*block.names.values()}))):
         others = [] if root in used else reached(root, reads)
         names = {name for block in (root, *others) for name in block.names.values()}
         if others and looks_like_a_table(names) and root.sheet not in threads and len(sheets[root.sheet]) <= MOST_CELLS:

@@ -18,14 +18,25 @@ def other_signs(expr: Expr, goal: Goal) -> Iterator[Edit]:
 
     First what somebody most likely mistyped: a difference that reads as people write it once it is turned round.
     """
-    after = _negative(expr)
-    if goal.reached(after):
-        yield Edit(Kind.SIGN, expr, after)
+    for after in (_turned(expr), _negative(expr)):
+        if goal.reached(after):
+            yield Edit(Kind.SIGN, expr, after)
     for changes in (_usual, _signs, _others):
         for node, put in nodes(expr):
             for kind, changed in changes(node):
                 if goal.reached(after := put(changed)):
                     yield Edit(kind, expr, after)
+
+
+def _turned(expr: Expr) -> Expr:
+    """The expression with every t1 - a_o1 the other way round."""
+    match expr:
+        case Call("-", (Ref(), Ref()) as args) if _is_usual(turned := Call("-", args[::-1])):
+            return turned
+        case Call(op, args):
+            return Call(op, tuple(map(_turned, args)))
+        case _:
+            return expr
 
 
 def _negative(expr: Expr) -> Expr:
@@ -83,7 +94,7 @@ def _signs(node: Expr) -> Iterator[tuple[Kind, Expr]]:
 
 def _others(node: Expr) -> Iterator[tuple[Kind, Expr]]:
     match node:
-        case Call(op, args) if op in OPERATORS:
+        case Call(op, args) if op in OPERATORS and Num(1.0) not in args[1:]:
             others = [other for other in OPERATORS if other != op and not {op, other} <= {*SIGNS}]
             yield from ((Kind.WRONG_TERM, Call(other, args)) for other in others)
         case Call("^", (base, _)):
