@@ -29,8 +29,9 @@ demo: $(CORE) ## build the classic workbook and prove it right
 	$(BIN)/xlbackprop build -o $(WORKBOOK)
 	$(BIN)/xlbackprop verify $(WORKBOOK)
 
+# Three at a time on two cores: tests often wait for another program.
 test: system lint ## install all that the tests need, then run every check
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(DEV) ## ruff and mypy
 	$(BIN)/ruff check .
