@@ -49,14 +49,14 @@ JUDGE: dict[str, set[str]] = {
     "findings": set(),
     "told": {"findings"},
     "typed": set(),
+    "woven": {"findings", "typed"},
     "network": {"typed"},
     "why": {"findings", "typed", "network"},
     "studied": {"typed", "network", "why"},
     "faults": {"findings", "told", "typed", "network", "why", "studied"},
     "report": {"findings", "told"},
     "calculated": set(),
-    "apart": {"findings", "typed"},
-    "judge": {"findings", "typed", "faults", "calculated", "apart"},
+    "judge": {"findings", "typed", "woven", "faults", "calculated"},
 }
 DOORS = {"cli", "__main__"}  # these may look into every room
 OTHER = {"cnn", "receptive", ""}  # another wing of the house

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.apart import apart
 from xlbackprop.judge.calculated import calculated
 from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings, rate_findings
 from xlbackprop.judge.faults.charted import chart_findings
@@ -18,7 +17,8 @@ from xlbackprop.judge.typed.chart_ranges import chart_ranges
 from xlbackprop.judge.typed.names import GRADIENT
 from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.judge.typed.tables import Table, tables
-from xlbackprop.judge.typed.woven import Woven, weave
+from xlbackprop.judge.woven.apart import apart
+from xlbackprop.judge.woven.weave import Woven, weave
 from xlbackprop.maths.network import Network
 from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package

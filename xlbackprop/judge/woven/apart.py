@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Outcome, SheetVerdict
-from xlbackprop.judge.typed.loom import Thread, rewritten
 from xlbackprop.judge.typed.meaning import column_number
-from xlbackprop.judge.typed.woven import Woven
+from xlbackprop.judge.woven.loom import Thread, rewritten
+from xlbackprop.judge.woven.weave import Woven
 from xlbackprop.pages.layout import letters, quoted
 
 # Columns that no sheet has are those woven in: with a row, a range of rows, or neither.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlbackprop.grid import SavedSheet
-from xlbackprop.judge.typed.blocks import Where, sheet_of
 from xlbackprop.judge.typed.meaning import REFERENCE, column_number
+from xlbackprop.judge.woven.blocks import Where, sheet_of
 from xlbackprop.pages.layout import letters, quoted
 
 COPY = re.compile(r"=\$?([A-Z]+)(\d+)")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xlbackprop.grid import Position, SavedCell, SavedSheet
-from xlbackprop.judge.typed.blocks import (
+from xlbackprop.judge.typed.tables import looks_like_a_table
+from xlbackprop.judge.woven.blocks import (
     Block,
     Where,
     blocks_of,
@@ -16,8 +17,7 @@ from xlbackprop.judge.typed.blocks import (
     reached,
     read,
 )
-from xlbackprop.judge.typed.loom import Loom, Thread, Threads
-from xlbackprop.judge.typed.tables import looks_like_a_table
+from xlbackprop.judge.woven.loom import Loom, Thread, Threads
 from xlbackprop.pages.layout import MAX_COLUMNS
 
 MOST_CELLS = 300_000  # of a sheet that is copied to weave others in
