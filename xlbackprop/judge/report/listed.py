@@ -11,6 +11,7 @@ from xlbackprop.pages.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
 LINE, ROW = 16, 20  # pixels of a line of text, and of a row
+MARGIN, MOST_LINES = 12, 12  # pixels of a cell without text, left and right; lines of a cell that are shown
 LONGEST = 2_000  # characters of a text; the rest is cut off
 
 # Of each column: its heading, its width in pixels, its style, and what it says of a finding.
@@ -18,7 +19,7 @@ COLUMNS: tuple[tuple[str, int, str, Callable[[Finding], object]], ...] = (
     ("sheet", 96, "", lambda one: ""),
     ("cells", 124, "mono,small,wrap", lambda one: some_of(one.cells)),
     ("column", 66, "bold", lambda one: one.label),
-    ("what is wrong", 124, "wrap", lambda one: one.kind),
+    ("what is wrong", 140, "wrap", lambda one: one.kind),
     ("in words", 270, "wrap", lambda one: one.message),
     ("stands there", 150, "mono,small,wrap,loss ink", lambda one: one.found),
     ("belongs there", 150, "mono,small,wrap,hidden ink", lambda one: one.expected),
@@ -87,10 +88,10 @@ def _finding(row: int, finding: Finding) -> dict[Place, Cell]:
 def _height(finding: Finding) -> int:
     """Pixels of a row in which all texts can be read."""
     lines = (
-        len(wrap(str(says(finding)), int(width / (MONO if "mono" in style else LETTER))))
+        len(wrap(str(says(finding)), int((width - MARGIN) / (MONO if "mono" in style else LETTER))))
         for _, width, style, says in COLUMNS
     )
-    return ROW + LINE * (min(max(1, *lines), 8) - 1)
+    return ROW + LINE * (min(max(1, *lines), MOST_LINES) - 1)
 
 
 def _text(value: object) -> str:
