@@ -40,7 +40,7 @@ def _loaded(template: str | None) -> Network | None:
     "--report",
     type=FILE,
     metavar="FILE",
-    help="Also write a workbook with the findings, and the wrong cells marked in a copy of the table.",
+    help="Also write a workbook with the findings on one FILE, and the wrong cells marked in a copy of the table.",
 )
 @json_option("tables")
 def verify(files: tuple[Path, ...], engine: str, template: str | None, report: Path | None, as_json: bool) -> None:
