@@ -163,11 +163,13 @@ NAMES = re.compile(
     r"(t|i|o|a_o|E|v)\d+|w\d+(_\d+){0,2}|b\d+|b_(h\d+(_\d+)?|o\d+)|(a_)?h\d+(_\d+)?|dE/d[wvb].*|E_total|lr|step"
 )
 ENDED = {
-    "w1": ("w1 =", "w1:", "W[1]", "w_{1}", '"w1"'),
+    "w1": ("w1 =", "w1:", "W[1]", "w_{1}", '"w1"', "ω1", "Ω₁", "omega1", r"$\omega_1$", "Weight w1", "w1 (weight)"),
     "b1": ("b1 =", "b1:", "bias ="),
-    "b2": ("bias 2:",),
+    "b2": ("bias 2:", "Bias b2"),
+    "h1": ("h1 (before)",),
     "b_h1": ("b_h1 =",),
-    "a_h1": ("leaky ReLU(h1)", "h_out1"),
+    "a_h1": ("leaky ReLU(h1)", "h_out1", "h1 (after)"),
+    "dE/dw2": ("∂E/∂ω2",),
     "t1": ("t_o1",),
     "dE/dw1": ("dMSE/dw1",),
 }

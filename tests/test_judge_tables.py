@@ -363,6 +363,11 @@ def judged(cells: dict[str, float | str]) -> Judged:
     return judge_table(read.sheets, SHEET, read.table)
 
 
+def headed(**headings: str) -> dict[str, float | str]:
+    """The table with other headings, by letter."""
+    return small({f"{letter}{HEADER}": heading for letter, heading in headings.items()})
+
+
 GAP = {f"{letter}5": None for letter in "ABCDEFGHIJK"}
 UPDATES_BY_ROW = {"C": "=C{m}-L{m}*J{m}", "F": "=F{m}-L{m}*K{m}"}
 RATES = {"L3": 0.5} | filled({"L": "=L{m}"}, FIRST + 1)
@@ -378,6 +383,10 @@ RIGHT = {  # other tables of the same training
         {f"{letter}5": label for letter, label in zip("ABCDEFGHIJK", LABELS, strict=True)}
         | {"C6": "=C4-$B$1*J4", "F6": "=F4-$B$1*K4"}
     ),
+    "target and output": headed(A="target", H="output"),
+    "y and y_hat": headed(A="y", H="y_hat", I="Loss"),
+    "target, net and out": headed(A="target", G="net_o", H="out_o"),
+    "no unit has a number": headed(A="t", D="h", E="a_h", G="o", H="a_o", I="E"),
     "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),

@@ -144,6 +144,27 @@ TURNED = {
     "d_o2": ERROR_2.replace("({a_o2}-{t2})", "({t2}-{a_o2})"),
 }
 WITH_DELTAS = (*ORDER[:23], "d_o1", "d_o2", "d_h1", "d_h2", *ORDER[23:])
+DEEP = {  # two hidden layers
+    "h3": FORMULAS["o1"],
+    "h4": FORMULAS["o2"],
+    "o1": "{w9}*{a_h3}+{w10}*{a_h4}",
+    "a_h3": "1/(1+EXP(-{h3}))",
+    "a_h4": "1/(1+EXP(-{h4}))",
+    "E": FORMULAS["E1"],
+    "d_o1": ERROR_1,
+    "d_h3": "{d_o1}*{w9}*{a_h3}*(1-{a_h3})",
+    "d_h4": "{d_o1}*{w10}*{a_h4}*(1-{a_h4})",
+    "d_h1": f"({{d_h3}}*{{w5}}+{{d_h4}}*{{w7}})*{SLOPE_1}",
+    "d_h2": f"({{d_h3}}*{{w6}}+{{d_h4}}*{{w8}})*{SLOPE_2}",
+    **{f"g{k}": DELTAS[f"g{k}"] for k in range(1, 5)},
+    "g5": "{d_h3}*{a_h1}",
+    "g6": "{d_h3}*{a_h2}",
+    "g7": "{d_h4}*{a_h1}",
+    "g8": "{d_h4}*{a_h2}",
+    "g9": "{d_o1}*{a_h3}",
+    "g10": "{d_o1}*{a_h4}",
+    **{f"w{k}": f"{{w{k}^}}-{{lr}}*{{g{k}^}}" for k in (9, 10)},
+}
 NEW = [f"n{k}" for k in range(1, 9)]
 NEW_FORMULAS = {
     **{f"n{k}": f"{{w{k}}}-{{lr}}*{{g{k}}}" for k in range(1, 9)},
@@ -195,6 +216,25 @@ SHEETS: dict[str, Sheet] = {
             "h1": "net1", "h2": "net2", "o1": "net3", "o2": "net4",
             "a_h1": "out1", "a_h2": "out2", "a_o1": "out3", "a_o2": "out4",
         }
+    ),
+    "what units receive in words, outputs like targets": Sheet(
+        {
+            "h1": "net hidden 1", "h2": "net hidden 2", "a_h1": "hidden 1", "a_h2": "hidden 2",
+            "o1": "s1", "o2": "s2", "a_o1": "y1", "a_o2": "y2",
+        }
+    ),
+    "what outputs receive from right to left": Sheet(
+        {
+            "h1": "z hidden 1", "h2": "z hidden 2", "a_h1": "hidden 1", "a_h2": "hidden 2",
+            "o1": "z out 1", "o2": "z out 2", "a_o1": "predicted 1", "a_o2": "predicted 2",
+        },
+        order=(*ORDER[:16], "o2", "a_o2", "o1", "a_o1", *ORDER[20:]),
+    ),
+    "two hidden layers, numbered throughout": Sheet(
+        {"g9": "∂E/∂w9", "g10": "∂E/∂w10"},
+        DEEP,
+        (*ORDER[:1], *ORDER[2:16], "h3", "a_h3", "h4", "a_h4", "w9", "w10", "o1", "a_o1", *[*DEEP][5:-2]),
+        first={"w9": 0.6, "w10": 0.65},
     ),
     "in words": Sheet(
         {"t1": "Target 1", "t2": "Target 2", "i1": "Input 1", "i2": "Input 2", "h1": "Hidden 1", "a_h1": "Hidden 1 out",

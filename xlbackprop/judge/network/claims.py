@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.network.fed import units_fed
 from xlbackprop.judge.network.guess import causes, guess, mismatches
 from xlbackprop.judge.network.rate import learning_rate
 from xlbackprop.judge.network.shape import Shape, points, times
@@ -25,7 +26,7 @@ NO_NETWORK = 10_000  # mistakes where no network is revealed
 class Fit:
     """How a table is read. wrong: the columns that are not what they are in the network behind it.
 
-    slopes: the columns that weights without a gradient of their own step by.
+    slopes: the columns that weights without a gradient of their own step by; units: those of units, by their formulas.
     """
 
     table: Table
@@ -33,6 +34,7 @@ class Fit:
     columns: Mapping[str, Expr | None]
     wrong: tuple[str, ...]
     slopes: Mapping[str, int]
+    units: Mapping[str, int]
 
     @property
     def misfits(self) -> int:
@@ -46,6 +48,10 @@ Named = Callable[[Reading], Reading]  # the reading with names for cells beside 
 def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Table:
     """The table with each name at the column that it fits best."""
     best = _fit(sheets, sheet, table, name_all)
+    if best.misfits and best.units:
+        fit = _fit(sheets, sheet, _relabelled(table, best.units), name_all)
+        best = fit if fit.misfits < best.misfits else best
+    table = best.table
     if best.slopes:
         fit = _fit(sheets, sheet, replace(table, columns={**table.columns, **best.slopes}), name_all)
         best = fit if fit.shape is not None and fit.misfits <= best.misfits else best
@@ -72,7 +78,21 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
     shape = guess(columns, {*named, *reading.given_names})
     wrong = () if shape is None else tuple(mismatches(shape, columns))
-    return Fit(table, shape, columns, wrong, _slopes(trees, reading))
+    return Fit(table, shape, columns, wrong, _slopes(trees, reading), _units(trees, reading))
+
+
+def _units(trees: Mapping[str, Expr], reading: Reading) -> dict[str, int]:
+    """The columns of units, whatever their labels say."""
+    headings = {name: reading.heading(name) for name in sorted(reading.columns, key=reading.columns.__getitem__)}
+    return {name: reading.columns[of] for name, of in units_fed(trees, headings).items()}
+
+
+def _relabelled(table: Table, names: Mapping[str, int]) -> Table:
+    """The table with these names at their columns, whatever their labels say."""
+    taken = {*names.values()}
+    kept = {name: column for name, column in table.columns.items() if column not in taken}
+    also = {name: left for name, of in table.also.items() if (left := tuple(one for one in of if one not in taken))}
+    return replace(table, columns={**kept, **names}, also=also)
 
 
 def _slopes(trees: Mapping[str, Expr], reading: Reading) -> dict[str, int]:

@@ -139,8 +139,13 @@ JOINED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+# What says once more that a name is a parameter's: Weight w1, w1 (weight).
+TWICE = re.compile(r"^(?:weight|bias)[\s:]+(?=[wvb][\s_(^]*\d)|(?<=\d)\s*\((?:weight|bias)\)$")
+
+
 def _parameter(plain: str) -> str | None:
     """w1, w_11, W(1), weight 1; b1, b_h1, bias1; v1 where somebody calls the second layer's weights so."""
+    plain = TWICE.sub("", plain)
     if found := re.fullmatch(r"(?:wt|w|weight|θ)[\s_(^]*" + NUMBER + r"\)?", plain):
         return f"w{found[1]}"
     if found := re.fullmatch(r"(?:w|weight)[\s_(]*(\d)[\s_,.]?(\d)\)?", plain):
@@ -192,13 +197,13 @@ def _plain_unit(plain: str) -> str | None:
 
 
 def _given_by(after: str, word: str, number: str) -> str | None:
-    """h1_out, o1 act; h1_in, h1_net."""
+    """h1_out, o1 act, h1 (after); h1_in, h1_net, h1 (before)."""
     unit = {"h": "h", "o": "o", "hidden": "h", "output": "o"}.get(word)
     if unit is None:
         return None
-    if after in GIVES:
+    if after in (*GIVES, "after"):
         return f"a_{unit}{number}"
-    return f"{unit}{number}" if after in ("in", "net", "sum", "z", "raw", "input") else None
+    return f"{unit}{number}" if after in ("in", "net", "sum", "z", "raw", "input", "before") else None
 
 
 NAMES: tuple[tuple[tuple[str, ...], str], ...] = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-ALIKE = str.maketrans({**dict.fromkeys("∂δΔ∆𝜕𝛿əƏ", "∂"), **dict.fromkeys("∕⁄÷", "/"), **dict.fromkeys("ͷŋɳ", "η")})
+SIGNS = {"∂": "∂δΔ∆𝜕𝛿əƏ", "/": "∕⁄÷", "η": "ͷŋɳ", "w": "ωΩ"}  # how one is spelled -> what looks or means the same
+ALIKE = str.maketrans({sign: one for one, signs in SIGNS.items() for sign in signs})
 FRACTION = re.compile(r"\\[dt]?frac\s*\{(.*)\}\s*\{(.*)\}")
-LATEX = {"partial": "∂", "delta": "∂", "eta": "η", "theta": "θ", "sigma": "σ", "alpha": "α", "hat": ""}
+LATEX = {"partial": "∂", "delta": "∂", "eta": "η", "theta": "θ", "sigma": "σ", "alpha": "α", "omega": "w", "hat": ""}
 WORDS = {
     **dict.fromkeys(("gewicht", "poids", "peso"), "weight"),
     **dict.fromkeys(("eingabe", "eingang", "entrée", "entree", "entrada"), "input"),
@@ -20,6 +21,7 @@ WORDS = {
     **dict.fromkeys(("schritt", "étape", "etape", "paso", "época", "epoche"), "step"),
     **dict.fromkeys(("biais", "sesgo"), "bias"),
     "theta": "θ",
+    "omega": "w",
 }
 # Longest first: "erreur totale" before "erreur". A word may end in a number: Gewicht1.
 FOREIGN = re.compile(rf"(?<![^\W\d_])({'|'.join(sorted(WORDS, key=len, reverse=True))})(?![^\W\d_])")

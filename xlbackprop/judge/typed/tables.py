@@ -19,6 +19,7 @@ FILLED = 1 / 3  # of the labelled columns, in a row that belongs to the table
 
 WEIGHT = re.compile(r"[wv]\d+(_\d+){0,2}")
 UNIT = re.compile(r"(a_)?[ho]\d+(_\d+)?")
+INPUT = re.compile(r"i\d+")
 LOSS = re.compile(r"E\d+|" + TOTAL)
 NOTE = re.compile(  # what people add to a name
     r"^(new|updated|current)\s+|[\s_]*\((new|updated|current|t|n|k)\)\s*$|[\s_](new|updated|current)\s*$|[*+]\s*$",
@@ -121,13 +122,17 @@ def _segments(labels: dict[int, str]) -> Iterator[dict[str, tuple[int, ...]]]:
 
 
 def looks_like_a_table(names: Collection[str]) -> bool:
-    """Whether these labels could be those of a table: weights, units, and what is minimised or its slopes."""
+    """Whether these labels could be those of a table: weights, units, and what is minimised or its slopes.
+
+    Inputs, the loss and slopes do for units: a net of one unit a layer has them as h and o.
+    """
 
     def some(pattern: re.Pattern[str]) -> bool:
         return any(pattern.fullmatch(name) for name in names)
 
     slopes = any(name.startswith(GRADIENT) for name in names)
-    return len(set(names)) >= FEWEST_LABELS and some(WEIGHT) and some(UNIT) and (some(LOSS) or slopes)
+    whole = some(UNIT) or (some(INPUT) and some(LOSS) and slopes)
+    return len(set(names)) >= FEWEST_LABELS and some(WEIGHT) and (some(LOSS) or slopes) and whole
 
 
 def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]]) -> Table | None:
