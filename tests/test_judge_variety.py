@@ -207,6 +207,9 @@ SHEETS: dict[str, Sheet] = {
     "a rate with a name": Sheet(rate="LR"),
     "a rate under its label": Sheet(cells={"B1": "n =", "B2": 0.5}),
     "a rate without a label": Sheet(cells={"B2": 0.5}),
+    "steps that are counted under n": Sheet(
+        {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), cells={"D2": "LR", "E2": 0.5}, rate="$E$2", first={"n": 1}
+    ),
     "powers of e": Sheet(formulas={"a_h1": "1/(1+EXP(1)^(-{h1}))", "a_h2": "1/(1+EXP(1)^-{h2})"}),
     "squares as products": Sheet(formulas={"E1": "({t1}-{a_o1})*({t1}-{a_o1})/2", "E2": "POWER({t2}-{a_o2},2)*0.5"}),
     "errors the other way round": Sheet(
