@@ -386,6 +386,13 @@ def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tm
     assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
 
 
+def test_rows_that_show_nothing_are_no_steps(tmp_path: Path) -> None:
+    asking = {name: f'IF({{step}}="","",{formula})' for name, formula in FORMULAS.items()}
+    steps = {f"A{HEADER + n}": n for n in range(1, 9)}
+    (verdict,) = judged(Sheet(order=("step", *ORDER)), tmp_path, asking, steps).sheets
+    assert (verdict.outcome, verdict.table.rows, ROWS) == (Outcome.CORRECT, 8, 12)
+
+
 def test_early_rounding_is_a_mistake_and_late_rounding_none(tmp_path: Path) -> None:
     rounded = [{**FORMULAS, "g5": f"ROUND({FORMULAS['g5']},{digits})"} for digits in (4, 9)]
     (early,), late = (judged(Sheet(), tmp_path, formulas).findings for formulas in rounded)
