@@ -144,6 +144,7 @@ TURNED = {
     "d_o2": ERROR_2.replace("({a_o2}-{t2})", "({t2}-{a_o2})"),
 }
 WITH_DELTAS = (*ORDER[:23], "d_o1", "d_o2", "d_h1", "d_h2", *ORDER[23:])
+CROSS_ENTROPY = {f"E{k}": f"-({{t{k}}}*LN({{a_o{k}}})+(1-{{t{k}}})*LN(1-{{a_o{k}}}))" for k in (1, 2)}
 NEW = [f"n{k}" for k in range(1, 9)]
 NEW_FORMULAS = {
     **{f"n{k}": f"{{w{k}}}-{{lr}}*{{g{k}}}" for k in range(1, 9)},
@@ -248,6 +249,12 @@ SHEETS: dict[str, Sheet] = {
     ),
     "headings in German": Sheet({**GERMAN, **{f"w{k}": f"Gewicht {k}" for k in range(1, 9)}}),
     "targets in a language we do not read": Sheet({"t1": "cel 1", "t2": "cel 2"}),
+    "targets without a name, from the first row": Sheet(
+        {"t1": "aim", "t2": "goal"}, {"t1": "$A$6", "t2": 'IF({i1}="","",{t2^})'}, first=GIVEN
+    ),
+    "targets that deltas alone name": Sheet(
+        {"t1": "aim", "t2": "goal"}, {**DELTAS, **CROSS_ENTROPY, "d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"}, WITH_DELTAS
+    ),
     "weights that are called new": Sheet({f"w{k}": f"w{k}\n(new)" for k in range(1, 9)}),
     "headings copied from the neighbour": Sheet({"t2": "t1", "i2": "i1", "w4": "w3", "g4": "∂E/∂w3"}),
     "headings left out": Sheet({"i2": "", "w5": "", "w6": ""}),
