@@ -14,6 +14,7 @@ from handmade.cells import cells_in
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbackprop.engines.ironcalc import recalculate
 from xlbackprop.grade.submission import Standing, standing
 from xlbackprop.grade.words import right_parts
 from xlbackprop.judge.findings import Judgement, Kind, Outcome, as_json
@@ -253,7 +254,9 @@ SHEETS: dict[str, Sheet] = {
         {"t1": "aim", "t2": "goal"}, {"t1": "$A$6", "t2": 'IF({i1}="","",{t2^})'}, first=GIVEN
     ),
     "targets that deltas alone name": Sheet(
-        {"t1": "aim", "t2": "goal"}, {**DELTAS, **CROSS_ENTROPY, "d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"}, WITH_DELTAS
+        {"t1": "aim", "t2": "goal"},
+        {**DELTAS, **CROSS_ENTROPY, "d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"},
+        WITH_DELTAS,
     ),
     "weights that are called new": Sheet({f"w{k}": f"w{k}\n(new)" for k in range(1, 9)}),
     "headings copied from the neighbour": Sheet({"t2": "t1", "i2": "i1", "w4": "w3", "g4": "∂E/∂w3"}),
@@ -391,6 +394,18 @@ def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tm
     assert word_on(tmp_path / "made.xlsx", "ironcalc").exit_code == 2
     assert right_parts(judgement.sheets[0])[0].startswith("7 of 8 columns of the forward pass")
     assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
+
+
+@pytest.mark.parametrize("name", ["d_o1", "d_h2"])
+def test_right_numbers_pasted_over_a_helper_are_told_of_there_alone(name: str, tmp_path: Path) -> None:
+    sheet, formulas = deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"), {**FORMULAS, **DELTAS}
+    assert judged(sheet, tmp_path, formulas).ok
+    numbers, column = recalculate(tmp_path / "made.xlsx")["Sheet"], sheet.places()[name]
+    letter, rows = get_column_letter(column), range(HEADER + 1, HEADER + 1 + ROWS)
+    pasted = {f"{letter}{row}": numbers[row, column] for row in rows}
+    (finding,) = judged(sheet, tmp_path, formulas, pasted).findings
+    assert (finding.kind, finding.label) == (Kind.PASTED, name.replace("d", "δ"))
+    assert finding.cells == (f"{letter}{rows[0]}:{letter}{rows[-1]}",)
 
 
 def test_rows_that_show_nothing_are_no_steps(tmp_path: Path) -> None:

@@ -17,9 +17,7 @@ HIDDEN = re.compile(r"(?:a_)?h\d+")
 GIVER = re.compile(r"i\d+|a_h\d+")
 
 
-def by_use(
-    trees: Mapping[str, Expr], columns: Collection[str], helpers: Mapping[str, Expr | None]
-) -> dict[str, int]:
+def by_use(trees: Mapping[str, Expr], columns: Collection[str], helpers: Mapping[str, Expr | None]) -> dict[str, int]:
     """Names for columns that have none, and where they stand.
 
     trees: the first formula of each named column; columns: all names; helpers: columns of formulas without a name, and

@@ -149,7 +149,7 @@ def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]])
 
 
 def _shows_nothing(sheet: SavedSheet, row: int, columns: dict[str, int]) -> bool:
-    """Whether all formulas of a row give an empty text, as those do that are filled down further than there are steps."""
+    """Whether all formulas of a row give an empty text, as those do that are filled down too far."""
     shown = [sheet.grid.get(place) for column in columns.values() if (place := (row, column)) in sheet.formulas]
     return bool(shown) and all(value == "" for value in shown)
 
