@@ -135,6 +135,7 @@ NO_LABELS = (
     *("", " ", "-", "=", "1", "0.5", "2021-01-03", "03/01/2021", "1 January", "w0", "i0", "w123", "h100", "D1"),
     # other slopes than a weight's: columns of nobody's table, though they may help
     *("∂E1/∂a_o1", "∂a_o1/∂o1", "∂o1/∂w5", "∂E_total/∂a_h1", "∂E1/∂a_h1", "∂h1/∂w1", "δ_o1", "delta_o1", "dh1"),
+    *("f'(h1)", "f’(o1)", "σ′(h1)", "a'_h1", "tanh' (o2)"),
     # explanations
     *("h1 = w1*i1 + w2*i2", "E1 = 1/2 * (t1-a_o1)^2", "E_total = E1 + E2", "a_h1 = sigmoid(h1)", "w5*a_h1+w6*a_h2"),
     *("a_h1 = σ(h1) = 1/(1 + exp(-h1))", "∂E1/∂a_o1 = a_o1 - t1", "σ(h1) = 1/1+exp(-h1)", "E = 0.5*(t-o)^2", "i1 * w1"),

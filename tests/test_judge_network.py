@@ -208,10 +208,11 @@ def guessed(shape: Shape, columns: Mapping[str, Expr | None] | None = None) -> S
     return found
 
 
+@pytest.mark.parametrize("numbers", [(), ("a_h1", "a_h2")], ids=["by formulas", "by what reads numbers"])
 @pytest.mark.parametrize("activation", sorted({*ACTIVATIONS} - WHOLE_LAYER))
-def test_each_activation_is_recognised(activation: str) -> None:
+def test_each_activation_is_recognised(activation: str, numbers: tuple[str, ...]) -> None:
     shape = replace(CLASSIC, activations=(activation, "sigmoid"))
-    assert guessed(shape).activations[0] == activation
+    assert guessed(shape, columns_of(shape) | dict.fromkeys(numbers)).activations[0] == activation
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -14,6 +14,7 @@ from handmade.cells import cells_in
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from xlbackprop.engines.ironcalc import recalculate
 from xlbackprop.grade.submission import Standing, standing
 from xlbackprop.grade.words import right_parts
 from xlbackprop.judge.findings import Judgement, Kind, Outcome, as_json
@@ -165,6 +166,7 @@ DEEP = {  # two hidden layers
     "g10": "{d_o1}*{a_h4}",
     **{f"w{k}": f"{{w{k}^}}-{{lr}}*{{g{k}^}}" for k in (9, 10)},
 }
+CROSS_ENTROPY = {f"E{k}": f"-({{t{k}}}*LN({{a_o{k}}})+(1-{{t{k}}})*LN(1-{{a_o{k}}}))" for k in (1, 2)}
 NEW = [f"n{k}" for k in range(1, 9)]
 NEW_FORMULAS = {
     **{f"n{k}": f"{{w{k}}}-{{lr}}*{{g{k}}}" for k in range(1, 9)},
@@ -247,6 +249,9 @@ SHEETS: dict[str, Sheet] = {
     "a rate with a name": Sheet(rate="LR"),
     "a rate under its label": Sheet(cells={"B1": "n =", "B2": 0.5}),
     "a rate without a label": Sheet(cells={"B2": 0.5}),
+    "steps that are counted under n": Sheet(
+        {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), cells={"D2": "LR", "E2": 0.5}, rate="$E$2", first={"n": 1}
+    ),
     "powers of e": Sheet(formulas={"a_h1": "1/(1+EXP(1)^(-{h1}))", "a_h2": "1/(1+EXP(1)^-{h2})"}),
     "squares as products": Sheet(formulas={"E1": "({t1}-{a_o1})*({t1}-{a_o1})/2", "E2": "POWER({t2}-{a_o2},2)*0.5"}),
     "errors the other way round": Sheet(
@@ -285,6 +290,14 @@ SHEETS: dict[str, Sheet] = {
     ),
     "headings in German": Sheet({**GERMAN, **{f"w{k}": f"Gewicht {k}" for k in range(1, 9)}}),
     "targets in a language we do not read": Sheet({"t1": "cel 1", "t2": "cel 2"}),
+    "targets without a name, from the first row": Sheet(
+        {"t1": "aim", "t2": "goal"}, {"t1": "$A$6", "t2": 'IF({i1}="","",{t2^})'}, first=GIVEN
+    ),
+    "targets that deltas alone name": Sheet(
+        {"t1": "aim", "t2": "goal"},
+        {**DELTAS, **CROSS_ENTROPY, "d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"},
+        WITH_DELTAS,
+    ),
     "weights that are called new": Sheet({f"w{k}": f"w{k}\n(new)" for k in range(1, 9)}),
     "headings copied from the neighbour": Sheet({"t2": "t1", "i2": "i1", "w4": "w3", "g4": "∂E/∂w3"}),
     "headings left out": Sheet({"i2": "", "w5": "", "w6": ""}),
@@ -421,6 +434,25 @@ def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tm
     assert word_on(tmp_path / "made.xlsx", "ironcalc").exit_code == 2
     assert right_parts(judgement.sheets[0])[0].startswith("7 of 8 columns of the forward pass")
     assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
+
+
+@pytest.mark.parametrize("name", ["d_o1", "d_h2"])
+def test_right_numbers_pasted_over_a_helper_are_told_of_there_alone(name: str, tmp_path: Path) -> None:
+    sheet, formulas = deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"), {**FORMULAS, **DELTAS}
+    assert judged(sheet, tmp_path, formulas).ok
+    numbers, column = recalculate(tmp_path / "made.xlsx")["Sheet"], sheet.places()[name]
+    letter, rows = get_column_letter(column), range(HEADER + 1, HEADER + 1 + ROWS)
+    pasted = {f"{letter}{row}": numbers[row, column] for row in rows}
+    (finding,) = judged(sheet, tmp_path, formulas, pasted).findings
+    assert (finding.kind, finding.label) == (Kind.PASTED, name.replace("d", "δ"))
+    assert finding.cells == (f"{letter}{rows[0]}:{letter}{rows[-1]}",)
+
+
+def test_rows_that_show_nothing_are_no_steps(tmp_path: Path) -> None:
+    asking = {name: f'IF({{step}}="","",{formula})' for name, formula in FORMULAS.items()}
+    steps = {f"A{HEADER + n}": n for n in range(1, 9)}
+    (verdict,) = judged(Sheet(order=("step", *ORDER)), tmp_path, asking, steps).sheets
+    assert (verdict.outcome, verdict.table.rows, ROWS) == (Outcome.CORRECT, 8, 12)
 
 
 def test_early_rounding_is_a_mistake_and_late_rounding_none(tmp_path: Path) -> None:

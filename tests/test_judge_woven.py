@@ -79,8 +79,8 @@ def judged(name: str, folder: Path, slips: Mapping[str, str] | None = None) -> J
                 def put(found: re.Match[str], step: int = step, home: str = part.sheet) -> str:
                     if found[1] == "lr":
                         return rate
-                    of = found[1].rstrip("^")
-                    return cell(holders[of], of, step - found[1].endswith("^"), home)
+                    of = found[1].rstrip("^_")  # ^ is the row above, _ the row below
+                    return cell(holders[of], of, step - found[1].endswith("^") + found[1].endswith("_"), home)
 
                 value: object = "=" + re.sub(r"\{(.+?)\}", put, formulas.get(one, ""))
                 if holders[one] is not part:
@@ -106,6 +106,7 @@ def test_a_right_training_over_several_blocks_is_right(name: str, tmp_path: Path
     [
         ("g3", Kind.WRONG_TERM, "{a_h2}*(1-{a_h2})", "{a_h1}*(1-{a_h1})"),
         ("o2", Kind.EXCHANGED_WEIGHTS, "{w8}", "{w6}"),
+        ("g1", Kind.UPDATED_WEIGHT, "{w5}", "{w5_}"),
     ],
 )
 def test_a_slip_is_named_on_the_sheet_where_it_stands(

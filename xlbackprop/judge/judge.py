@@ -24,6 +24,7 @@ from xlbackprop.reading.archive import opened
 from xlbackprop.reading.package import read_package
 
 FEWEST_NUMBERS = 20
+NOTHING = '""'  # an empty text in a formula
 TOLD = ("rate", "loss", "error", "η", "lr")  # words of a sheet of numbers that is about a training
 
 
@@ -35,11 +36,18 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
     try:
         sheets = read_package(path).sheets
         woven, judged = _judged(sheets)
-        if any(one.table.unjudged for several in judged.values() for one in several):
+        if any(one.table.unjudged or _may_end_sooner(one) for several in judged.values() for one in several):
             woven, judged = _judged(calculated(path, sheets))
         return Judgement(path, tuple(apart(_verdicts(path, woven.sheets, judged, assignment), woven)))
     except Unreadable as error:
         return Judgement(path, error=str(error))
+
+
+def _may_end_sooner(judged: Judged) -> bool:
+    """Whether the last row has formulas that show nothing where there is no step, and no values that would tell."""
+    reading, row = judged.reading, judged.reading.table.last_row
+    last = [column for column in reading.columns.values() if reading.value(row, column) is None]
+    return any(NOTHING in (reading.formula(row, column) or "") for column in last)
 
 
 def _judged(saved: dict[str, SavedSheet]) -> tuple[Woven, dict[str, list[Judged]]]:

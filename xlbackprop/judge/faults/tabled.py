@@ -10,6 +10,7 @@ from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.faults.circles import circles
 from xlbackprop.judge.faults.named import merged, named
+from xlbackprop.judge.faults.pasted import numbers_read, pasted
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
@@ -91,7 +92,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         looked_at = [row for row in expected if row not in copied[name] and row not in unknown[name]]
         for one in _column(studied, world, name, right.get(name), looked_at):
             columns.append(one)
-            wrong.add(name)
+            wrong |= {name} if one.kind is not Kind.PASTED else set()
     findings = [*typed, *texts(studied.reading, given), *circles(studied, rows, wrong), *columns]
     if (factor := factor_of_all(studied, world)) is not None:
         findings = said_once(findings, factor)
@@ -113,9 +114,10 @@ def _outcome(findings: Sequence[Finding], found: FoundTable) -> Outcome:
 
 
 def _unknown(studied: Studied, name: str, rows: Sequence[int]) -> list[int]:
-    """The rows whose formulas say nothing to us, and of which no number is saved either."""
+    """The rows whose formulas say nothing to us, or read numbers that do not, and have no number saved."""
     column, wanted = studied.reading.columns[name], set(rows)
-    unread = [row for tokens, there in studied.meant[name].items() if not _is_read(tokens) for row in there]
+    groups = studied.meant[name].items()
+    unread = [row for tokens, there in groups if not _is_read(tokens) or numbers_read(studied, tokens) for row in there]
     return [row for row in unread if row in wanted and studied.reading.value(row, column) is None]
 
 
@@ -162,8 +164,13 @@ def _column(
     usual = max(map(len, there.values()), default=0)
     for tokens, rows in there.items():
         why = explain(name, tokens, world, right) if rows else None
-        open_to_numbers = why is not None and (why.unread or any(one.text.startswith(NAME) for one in tokens))
-        if why is not None and not (open_to_numbers and _saved_right(studied, name, right, rows)):
+        if why is None:
+            continue
+        numbers = numbers_read(studied, tokens)
+        open_to_numbers = why.unread or numbers or any(one.text.startswith(NAME) for one in tokens)
+        if open_to_numbers and _saved_right(studied, name, right, rows):
+            yield from (pasted(studied.reading, one) for one in numbers)
+        else:
             yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
 
 

@@ -14,7 +14,7 @@ from xlbackprop.judge.network.shape import Shape, points, times
 from xlbackprop.judge.network.world import while_it_trains, written_out
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import ABOVE, GRADIENT, PARAMETERS, TOTAL
+from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, PARAMETERS, TOTAL
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.maths.expr import Expr, refs
 
@@ -48,9 +48,11 @@ Named = Callable[[Reading], Reading]  # the reading with names for cells beside 
 def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Table:
     """The table with each name at the column that it fits best."""
     best = _fit(sheets, sheet, table, name_all)
+    if best.misfits and LEARNING_RATE in table.columns:  # n may as well be the number of the step
+        best = min(best, _fit(sheets, sheet, _without(table, {LEARNING_RATE}), name_all), key=lambda fit: fit.misfits)
     if best.misfits and best.units:
-        fit = _fit(sheets, sheet, _relabelled(table, best.units), name_all)
-        best = fit if fit.misfits < best.misfits else best
+        fit = _fit(sheets, sheet, _relabelled(best.table, best.units), name_all)
+        best = min(best, fit, key=lambda fit: fit.misfits)
     table = best.table
     if best.slopes:
         fit = _fit(sheets, sheet, replace(table, columns={**table.columns, **best.slopes}), name_all)

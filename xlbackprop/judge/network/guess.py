@@ -118,19 +118,25 @@ def _given(every: set[str], letter: str) -> set[str]:
 
 
 def _activations(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> list[tuple[str, ...]]:
-    """The activations of the layers: those that some unit's formula is, and the usual one."""
-    layers = len(sizes) - 1
-    found: list[list[str]] = []
-    for layer, letter in enumerate(layer_letters(sizes), start=1):
-        given = [columns.get(f"a_{letter}{k}") for k in range(1, sizes[layer] + 1)]
-        nets = [f"{letter}{k}" for k in range(1, sizes[layer] + 1)]
-        matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER and _gives(name, given, nets)]
-        if layer == layers and any(expr is not None and _is_softmax(expr, nets) for expr in given):
-            matching = [*WHOLE_LAYER, *matching]
-        if all(expr is None for expr in given) and layer == layers and f"a_{letter}1" not in columns:
-            matching.append(PASSES_ON)
-        found.append(list(dict.fromkeys([*matching, USUAL_ACTIVATION])))
+    """The activations of the layers, each one to try."""
+    *inner, last = zip(layer_letters(sizes), sizes[1:], strict=True)
+    found = [*(_of_layer(columns, *one) for one in inner), _of_layer(columns, *last, last=True)]
     return list(product(*found))
+
+
+def _of_layer(columns: Mapping[str, Expr | None], letter: str, size: int, *, last: bool = False) -> list[str]:
+    """The activations that some unit's formula is, and the usual one; any where there are but numbers."""
+    given = [columns.get(f"a_{letter}{k}") for k in range(1, size + 1)]
+    nets = [f"{letter}{k}" for k in range(1, size + 1)]
+    if all(expr is None for expr in given):
+        if f"a_{letter}1" not in columns:
+            return [PASSES_ON, USUAL_ACTIVATION] if last else [USUAL_ACTIVATION]
+        matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER or size > 1]
+        return list(dict.fromkeys([USUAL_ACTIVATION, *matching]))
+    matching = [name for name in ACTIVATIONS if name not in WHOLE_LAYER and _gives(name, given, nets)]
+    if last and any(expr is not None and _is_softmax(expr, nets) for expr in given):
+        matching = [*WHOLE_LAYER, *matching]
+    return list(dict.fromkeys([*matching, USUAL_ACTIVATION]))
 
 
 def _gives(name: str, given: Sequence[Expr | None], nets: Sequence[str]) -> bool:

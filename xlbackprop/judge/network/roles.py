@@ -10,8 +10,9 @@ from xlbackprop.judge.network.unnamed import by_use
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading
+from xlbackprop.judge.typed.names import plain
 from xlbackprop.judge.typed.tables import WEIGHT, Table
-from xlbackprop.maths.expr import Call, Expr, refs
+from xlbackprop.maths.expr import Call, Expr, Ref, refs
 
 PLAIN = ("+", "-", "*", "neg")  # operations of what a unit receives
 UNIT = re.compile(r"[ho]\d+")
@@ -31,10 +32,16 @@ def with_roles(reading: Reading) -> Reading:
 def _with_unnamed(reading: Reading) -> Reading:
     """The reading with names for columns without: as long as what is named tells of others."""
     table = reading.table
-    while found := by_use(first_formulas(reading), table.columns, reading.helpers):
+    while found := by_use(first_formulas(reading), table.columns, _helpers(reading)):
         table = replace(table, columns={**table.columns, **found})
         reading = replace(reading, table=table, _cache={})
     return reading
+
+
+def _helpers(reading: Reading) -> dict[str, Expr | None]:
+    """The columns of formulas that have no label, without those that only repeat what stands above."""
+    trees = {name: _first_formula(reading, name) for name in reading.helpers}
+    return {name: tree for name, tree in trees.items() if not (isinstance(tree, Ref) and plain(tree.name) == name)}
 
 
 def _renamed(table: Table, names: Mapping[str, str]) -> Table:
@@ -49,7 +56,7 @@ def first_formulas(reading: Reading) -> dict[str, Expr]:
 
 
 def _first_formula(reading: Reading, name: str) -> Expr | None:
-    column = reading.table.columns[name]
+    column = reading.columns[name]
     for row in reading.table.rows[:2]:
         try:
             return parse(reading.tokens(row, column))

@@ -17,12 +17,15 @@ HIDDEN = re.compile(r"(?:a_)?h\d+")
 GIVER = re.compile(r"i\d+|a_h\d+")
 
 
-def by_use(trees: Mapping[str, Expr], columns: Collection[str], helpers: Collection[str]) -> dict[str, int]:
+def by_use(trees: Mapping[str, Expr], columns: Collection[str], helpers: Mapping[str, Expr | None]) -> dict[str, int]:
     """Names for columns that have none, and where they stand.
 
-    trees: the first formula of each named column; columns: all names; helpers: columns of formulas without a name.
+    trees: the first formula of each named column; columns: all names; helpers: columns of formulas without a name, and
+    the first formula of each, None where it says nothing to us.
     """
-    targets = {name: of for name, of in _targets(trees) if name not in columns and of not in helpers}
+    errors = [tree for name, tree in trees.items() if name[0] == "E" or name.startswith(GRADIENT)]
+    errors += [tree for tree in helpers.values() if tree is not None]
+    targets = {name: of for name, of in _targets(errors) if name not in columns and of not in helpers}
     terms = [(name, term) for name, tree in trees.items() if UNIT.fullmatch(name) for term in _products(tree)]
     inputs = [
         other
@@ -35,10 +38,9 @@ def by_use(trees: Mapping[str, Expr], columns: Collection[str], helpers: Collect
     return {name: column_number(of.strip("[]")) for name, of in found.items()}
 
 
-def _targets(trees: Mapping[str, Expr]) -> Iterator[tuple[str, str]]:
-    """The columns from which an output is mostly subtracted, or that from it."""
-    slopes = [tree for name, tree in trees.items() if name[0] == "E" or name.startswith(GRADIENT)]
-    votes = Counter(pair for tree in slopes for pair in _against_outputs(tree))
+def _targets(errors: Iterable[Expr]) -> Iterator[tuple[str, str]]:
+    """The columns from which an output is mostly subtracted, or that from it, in losses, slopes and what these read."""
+    votes = Counter(pair for tree in errors for pair in _against_outputs(tree))
     for (output, of), _ in reversed(votes.most_common()):
         yield f"t{output.removeprefix('a_o')}", of
 

@@ -17,6 +17,7 @@ JOINTS = re.compile(r"[\s_\-–.,:=^{}\[\]'\"$\\]+")
 
 BRACKETS = re.compile(r"[\[\]{}'\"$]")
 NUMBER = r"0*([1-9]\d?)"
+DERIVATIVE = re.compile(r"[^\W\d_]\s?['’´′][\s_(]*[^\W\d_]")  # f'(h1) is the slope of what h1 gives
 ORDINAL = re.compile(r"no[. ]+\d")  # No. 1 is nobody's net input, as no1 is
 UNIT = r"(i|x|h|o|n|y)" + NUMBER
 # A unit of one of several hidden layers: h1_2 is the second of the first.
@@ -84,8 +85,9 @@ def canonical(text: str) -> str | None:
     """
     if not text or len(text) > LONGEST:
         return None
-    plain = BRACKETS.sub("", folded(text)).rstrip(" :=.,;")
-    if "=" in plain:  # a line of maths, not the name of a column
+    small = folded(text)
+    plain = BRACKETS.sub("", small).rstrip(" :=.,;")
+    if "=" in plain or DERIVATIVE.search(small):  # a line of maths, not the name of a column
         return None
     return next((name for reads in READERS if (name := reads(plain)) is not None), None)
 

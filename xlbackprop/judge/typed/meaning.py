@@ -114,8 +114,9 @@ class Reading:
 
     def heading(self, name: str) -> str:
         """What a column is called on the sheet."""
-        text = self.value(self.table.header_row, self.columns[name])
-        return text.strip() if isinstance(text, str) and text.strip() else f"column {letters(self.columns[name])}"
+        column = self.columns.get(name) or column_number(name.strip("[]"))
+        text = self.value(self.table.header_row, column)
+        return text.strip() if isinstance(text, str) and text.strip() else f"column {letters(column)}"
 
     def formula(self, row: int, column: int) -> str | None:
         """The formula of a cell of the sheet."""

@@ -145,11 +145,18 @@ def _below(sheet: SavedSheet, header: int, labelled: dict[str, tuple[int, ...]])
     while (further := next((n for n in (1, 2) if _filled(sheet, last + n, columns, formulas_only=n > 1)), 0)) > 0:
         gaps |= {*range(last + 1, last + further)}
         last += further
+    last = next((row for row in range(last, first, -1) if not _shows_nothing(sheet, row, columns)), first)
     rates = sum((row, columns.get(LEARNING_RATE, 0)) in sheet for row in range(first, last + 1))
     if 2 * rates <= last - first:
         columns.pop(LEARNING_RATE, None)  # it only stands beside the headings
     also = {name: places[1:] for name, places in labelled.items() if places[1:]}
-    return Table(header, first, last, columns, also, frozenset(gaps))
+    return Table(header, first, last, columns, also, frozenset(gap for gap in gaps if gap < last))
+
+
+def _shows_nothing(sheet: SavedSheet, row: int, columns: dict[str, int]) -> bool:
+    """Whether all formulas of a row give an empty text, as those do that are filled down too far."""
+    shown = [sheet.grid.get(place) for column in columns.values() if (place := (row, column)) in sheet.formulas]
+    return bool(shown) and all(value == "" for value in shown)
 
 
 def _filled(sheet: SavedSheet, row: int, columns: dict[str, int], *, formulas_only: bool = False) -> bool:

@@ -55,12 +55,16 @@ class Loom:
         return found
 
     def place(self, where: Where) -> Where:
-        """Where a cell stands on the woven sheet, or itself if it is not woven in."""
+        """Where a cell stands on the woven sheet, or itself if it is not woven in.
+
+        The empty cell under a column goes with it: what the last row reads of the row below is what the others do.
+        """
         sheet, (row, at) = where
-        for column in self._columns.get((sheet, at), ()):
-            thread = self.threads[column]
-            if thread.first <= row <= thread.last:
-                return self.home, (row - thread.down, self.copies.get(column, column))
+        for beyond in (0, 1):
+            for column in self._columns.get((sheet, at), ()):
+                thread = self.threads[column]
+                if thread.first <= row <= thread.last + beyond:
+                    return self.home, (row - thread.down, self.copies.get(column, column))
         return where
 
     def rewritten(self, text: str | None, sheet: str) -> str | None:
