@@ -44,6 +44,10 @@ BOOKS: dict[str, tuple[tuple[Part, ...], Mapping[str, str]]] = {
     "weights copied from their sheet": ((Part("Weights", WEIGHTS), Part("Train", ORDER)), {}),
     "gradients copied from their sheet": ((Part("Slopes", GRADIENTS), Part("Train", ORDER)), {}),
     "new weights on a sheet": ((Part("Train", ORDER), Part("New", list(NEW))), {**NEW, **NEXT}),
+    "weights on a sheet, new ones beside the gradients": (
+        (Part("Weights", WEIGHTS), Part("Train", [*UNITS, *GRADIENTS, *NEW])),
+        {**NEW, **NEXT},
+    ),
     "gradients in a block below": ((Part("One", FORWARD), Part("One", GRADIENTS, 20)), {}),
     "gradients and new weights in a block below": (
         (Part("One", FORWARD), Part("One", [*GRADIENTS, *NEW], 20)),
