@@ -366,6 +366,13 @@ def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_pa
     assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, Kind.SIGN)
 
 
+@pytest.mark.parametrize("text", ["∂E/∂w6 = δ_o1*a_h2", "∂E/∂w3 = delta_h2 * i1", "∂E/∂w6 = δ_o1*a_h1"])
+def test_a_text_may_speak_of_columns_that_only_its_table_has(text: str, tmp_path: Path) -> None:
+    sheet = deltas(*(("δo1", "δo2", "δh1", "δh2") if "δ" in text else ("delta o1", "delta o2", "delta h1", "delta h2")))
+    findings = judged(sheet, tmp_path, {**FORMULAS, **sheet.formulas}, {"AN9": text}).findings
+    assert [one.label for one in findings] == ["dE/dw6"] * text.endswith("δ_o1*a_h1")
+
+
 def test_a_rate_that_slides_is_told_in_the_column_of_new_weights(tmp_path: Path) -> None:
     sheet = replace(SHEETS["new weights in the same row"], order=("t2", "t1", *ORDER[2:], *NEW))
     places = sheet.places()
