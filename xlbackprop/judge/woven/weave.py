@@ -113,15 +113,18 @@ def _labels(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> dict[P
 
     What is plainly called w1 goes before what has that name only for want of another, as a column w1_new has.
     """
-    labels = {n: sheets[one.sheet][one.header, one.column] for n, one in loom.threads.items() if one.name}
-    plain = {n for n, label in labels.items() if canonical(str(label.value)) == loom.threads[n].name}
+    texts = {n: sheets[one.sheet].grid.get((one.header, one.column)) for n, one in loom.threads.items()}
+    labels = {n: SavedCell(None, text) if isinstance(text, str) else NOTHING for n, text in texts.items()}
+    plain = {n for n, text in texts.items() if canonical(str(text)) == loom.threads[n].name}
     plainly = {loom.threads[n].name for n in plain}
-    found, named = dict[Position, SavedCell](), set[str | None]()
+    found, named = dict[Position, SavedCell](), set[str]()
     for column, thread in loom.threads.items():
         if column in loom.copies:
             found.setdefault((header, column), NOTHING)
         first = thread.name not in named or column <= MAX_COLUMNS
-        if column in labels and first and (column in plain or thread.name not in plainly):
+        if thread.name is None:
+            found.setdefault((header, column), labels[column])
+        elif first and (column in plain or thread.name not in plainly):
             named.add(thread.name)
             found[header, loom.copies.get(column, column)] = labels[column]
     return found
