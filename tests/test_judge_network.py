@@ -290,6 +290,14 @@ def test_one_wrong_column_does_not_hide_the_network(name: str) -> None:
     assert (found, [*mismatches(found, columns)]) == (CLASSIC, [name])
 
 
+def test_a_slope_that_all_gradients_lack_makes_no_cross_entropy_of_a_squared_error() -> None:
+    single = replace(CLASSIC, sizes=(2, 2, 1), weights=EIGHT[:6])
+    lacking = {
+        name: expr / (Ref("a_o1") * (1 - Ref("a_o1"))) for name, expr in formulas(single).items() if "dE/d" in name
+    }
+    assert guessed(single, columns_of(single) | lacking) == single
+
+
 @quickly
 @given(st.sets(st.sampled_from([*formulas(CLASSIC)]), max_size=12))
 def test_columns_without_formulas_do_not_hide_the_network(blank: set[str]) -> None:

@@ -347,7 +347,10 @@ def test_numbers_stand_still_from_where_all_that_changed_repeats(losses: tuple[f
 
 def test_a_text_that_contradicts_a_right_formula_is_found_and_one_that_does_not_is_not() -> None:
     texts = {"N1": "h1 = w1*i1", "N2": "o1 = w1*i1", "N3": "o1 = w2*i1", "N4": "E_total = 1/2*(t1-a_o1)^2"}
-    (finding,) = explanation_findings(judged(small(texts)))  # N2 stands among the labels
+    table = judged(small(texts))
+    (finding,) = explanation_findings(
+        table, table.reading.cells, table.reading.table.header_row
+    )  # N2 stands among the labels
     assert (finding.kind, finding.label, finding.cells, finding.found) == (Kind.EXPLANATION, "o1", ("N3",), "w2*i1")
 
 

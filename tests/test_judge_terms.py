@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -61,6 +62,7 @@ GRADIENT_1 = HIDDEN.format(f"{D1}*w5+{D2}*w7")
 MISTAKES = [
     # the mistakes that people make: column, formula, kind, what it has, what belongs there
     ("dE/dw3", f"({D1}*w6+{D2}*w8)*a_h1*(1-a_h1)*i1", Kind.WRONG_TERM, "a_h1*(1-a_h1)", "a_h2*(1-a_h2)"),
+    ("dE/dw5", "(a_o1-t1)*a_h1*(1-a_h1)*a_h1", Kind.WRONG_LAYER, "a_h1*(1-a_h1)", "a_o1*(1-a_o1)"),
     ("dE/dw1", HIDDEN.format(f"{D1}*w5+{D2}*w6"), Kind.EXCHANGED_WEIGHTS, "w6", "w7"),
     ("dE/dw1", HIDDEN.format(f"{D1}*w7+{D2}*w5"), Kind.EXCHANGED_WEIGHTS, "D1*w7+D2*w5", "D1*w5+D2*w7"),
     ("dE/dw1", HIDDEN.format(f"{D1}*w5↓+{D2}*w7"), Kind.UPDATED_WEIGHT, "w5[row below]", "w5"),
@@ -120,10 +122,13 @@ MISTAKES = [
     ("a_h1", "1/(1+EXP(-h2))", Kind.WRONG_TERM, "h2", "h1"),
     ("a_h1", "TANH(h1)", Kind.WRONG_TERM, "TANH(h1)", "1/(1+EXP(-h1))"),
 ]
+BENT = "EXP(-{0})/(1+EXP(-{0}))^2"  # the slope of a sigmoid, as long as people write it
+BENT_1, BENT_2, BENT_H = f"(a_o1-t1)*{BENT.format('o1')}", f"(a_o2-t2)*{BENT.format('o2')}", BENT.format("h1")
 BRACKETS = [
     ("dE/dw1", f"{D1}*w5+{D2}*w7*a_h1*(1-a_h1)*i1", GRADIENT_1),
     ("dE/dw5", "a_o1-t1*a_o1*(1-a_o1)*a_h1", f"{D1}*a_h1"),
     ("dE/dw5", "(a_o1-t1)*a_o1*1-a_o1*a_h1", f"{D1}*a_h1"),
+    ("dE/dw1", f"{BENT_1}*w5+{BENT_2}*w7*{BENT_H}*i1", f"({BENT_1}*w5+{BENT_2}*w7)*{BENT_H}*i1"),
     ("E1", "0.5*t1-a_o1^2", "0.5*(t1-a_o1)^2"),
     ("a_h1", "1/1+EXP(-h1)", "1/(1+EXP(-h1))"),
     ("w1", "(w1↑-lr)*grad1↑", "w1↑-lr*grad1↑"),
@@ -369,6 +374,7 @@ def test_a_formula_does_not_differ_from_itself(expr: Expr) -> None:
     ("found", "right", "pairs"),
     [
         (A * B, A * D, [("i1", "i2")]),
+        (A * B, Num(0.5) * (2 * (A * D)), [("i1", "i2")]),
         (A * B + C * D, A * B - C * D, [("w2*i2", "w2*i2")]),
         (A * B, A * B + C * D, [("", "w2*i2")]),
         (A * B + C * D, A * B, [("w2*i2", "")]),
@@ -397,10 +403,10 @@ def test_formulas_of_very_many_terms_are_not_compared() -> None:
 # Helper columns that are wrong themselves
 
 
-def helped(*helpers: tuple[str, str]) -> World:
+def helped(*helpers: tuple[str, str], shape: Shape = CLASSIC) -> World:
     """The world with helper columns; p and q stand for their names."""
     columns = tuple((f"[{name}]", meant(text)) for name, text in helpers)
-    return World(CLASSIC, (*NAMES, *(name for name, _ in columns)), helpers=columns)
+    return World(shape, (*NAMES, *(name for name, _ in columns)), helpers=columns)
 
 
 def readers(**texts: str) -> dict[str, tuple[Token, ...]]:
@@ -436,6 +442,31 @@ def test_a_wrong_helper_is_to_blame_for_all_that_read_it(text: str) -> None:
     assert blamed(world) == ["[p]"]
     assert agree(world.values["[p]"], VALUES["a_h1"] * (1 - VALUES["a_h1"]))
     assert [explain(name, one, world, None) for name, one in TWO.items()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("activations", "helpers", "read", "told"),
+    [
+        (
+            *(("tanh", "tanh"), [("p", "a_o1-t1")], {"grad5": "p*a_h1", "grad6": "p*a_h2"}),
+            (Kind.MISSING_FACTOR, "a_o1-t1", "(a_o1-t1)*(1-a_o1*a_o1)"),
+        ),
+        (  # at some points the ReLU is off, and then it does not matter what comes back to it
+            *(("relu", "sigmoid"), [("p", f"{D1}*w5+{D2}*w6"), ("q", "IF(h1>0,1,0)")]),
+            *({"grad1": "p*q*i1", "grad2": "p*q*i2"}, (Kind.EXCHANGED_WEIGHTS, "w6", "w7")),
+        ),
+    ],
+)
+def test_a_wrong_helper_is_explained_whatever_the_activation(
+    activations: tuple[str, ...], helpers: list[tuple[str, str]], read: dict[str, str], told: tuple[Kind, str, str]
+) -> None:
+    found = readers(**read)
+    world = settled(helped(*helpers, shape=replace(CLASSIC, activations=activations)), found)
+    assert blamed(world) == ["[p]"]
+    why = explain("[p]", dict(world.helpers)["[p]"], world, None)
+    assert why is not None
+    assert (why.kind, why.found, why.expected) == told
+    assert [explain(name, one, world, None) for name, one in found.items()] == [None] * len(found)
 
 
 def test_helpers_that_are_exchanged_are_both_to_blame() -> None:

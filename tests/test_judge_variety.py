@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -259,6 +259,12 @@ SHEETS: dict[str, Sheet] = {
     ),
     "products of ranges": Sheet(formulas={"h1": "SUMPRODUCT({w1}:{w2},{i1}:{i2})", "E": "SUM({E1}:{E2})"}),
     "new weights in the same row": Sheet({n: f"w{n[1:]} new" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW)),
+    "new weights, and a rate typed": Sheet(
+        {n: f"w{n[1:]}_new" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW), rate="0.5", cells={}
+    ),
+    "new weights, and a rate with a name": Sheet(
+        {n: f"w{n[1:]}_new" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW), rate="LR"
+    ),
     "new weights under the same names": Sheet({n: f"w{n[1:]}" for n in NEW}, NEW_FORMULAS, (*ORDER, *NEW)),
     "deltas": deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"),
     "numbered deltas": deltas("delta1", "delta2", "delta3", "delta4"),
@@ -411,6 +417,25 @@ def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_pa
     uphill = {name: formula.replace("-", "+") for name, formula in FORMULAS.items() if name in FIRST}
     judgement = judged(Sheet(), tmp_path, {**FORMULAS, **uphill})
     assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, Kind.SIGN)
+
+
+@pytest.mark.parametrize("text", ["∂E/∂w6 = δ_o1*a_h2", "∂E/∂w3 = delta_h2 * i1", "∂E/∂w6 = δ_o1*a_h1"])
+def test_a_text_may_speak_of_columns_that_only_its_table_has(text: str, tmp_path: Path) -> None:
+    sheet = deltas(*(("δo1", "δo2", "δh1", "δh2") if "δ" in text else ("delta o1", "delta o2", "delta h1", "delta h2")))
+    findings = judged(sheet, tmp_path, {**FORMULAS, **sheet.formulas}, {"AN9": text}).findings
+    assert [one.label for one in findings] == ["dE/dw6"] * text.endswith("δ_o1*a_h1")
+
+
+def test_a_rate_that_slides_is_told_in_the_column_of_new_weights(tmp_path: Path) -> None:
+    sheet = replace(SHEETS["new weights in the same row"], order=("t2", "t1", *ORDER[2:], *NEW))
+    places = sheet.places()
+    slid = {
+        f"{get_column_letter(places['n1'])}{HEADER + 1 + n}": f"=E{HEADER + 1 + n}-B{2 + n}*"
+        f"{get_column_letter(places['g1'])}{HEADER + 1 + n}"
+        for n in range(ROWS)
+    }
+    (finding,) = judged(sheet, tmp_path, {**FORMULAS, **NEW_FORMULAS}, slid).findings
+    assert (finding.kind, finding.cells) == (Kind.NOT_ANCHORED, (f"AF{HEADER + 2}:AF{HEADER + ROWS}",))
 
 
 def test_a_number_that_one_unit_alone_adds_is_no_bias_that_others_lack(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ BOOKS: dict[str, tuple[tuple[Part, ...], Mapping[str, str]]] = {
     "weights copied from their sheet": ((Part("Weights", WEIGHTS), Part("Train", ORDER)), {}),
     "gradients copied from their sheet": ((Part("Slopes", GRADIENTS), Part("Train", ORDER)), {}),
     "new weights on a sheet": ((Part("Train", ORDER), Part("New", list(NEW))), {**NEW, **NEXT}),
+    "weights on a sheet, new ones beside the gradients": (
+        (Part("Weights", WEIGHTS), Part("Train", [*UNITS, *GRADIENTS, *NEW])),
+        {**NEW, **NEXT},
+    ),
     "gradients in a block below": ((Part("One", FORWARD), Part("One", GRADIENTS, 20)), {}),
     "gradients and new weights in a block below": (
         (Part("One", FORWARD), Part("One", [*GRADIENTS, *NEW], 20)),
@@ -144,6 +148,19 @@ def test_the_report_marks_the_cells_of_each_block(tmp_path: Path) -> None:
         value for sheet in openpyxl.load_workbook(tmp_path / "report.xlsx") for row in sheet.values for value in row
     }
     assert "C21:C25" in texts
+
+
+def test_a_text_beside_the_gradients_is_held_against_the_formulas_of_other_sheets(tmp_path: Path) -> None:
+    judged("gradients on a sheet of their own", tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    book["Backward"]["L20"], book["Backward"]["L21"] = "h1 = w1*i1+w2*i2", "o2 = w8*a_h1+w8*a_h2"
+    book.save(tmp_path / "book.xlsx")
+    told = [
+        (one.sheet, finding.label, finding.cells)
+        for one in judge(tmp_path / "book.xlsx").sheets
+        for finding in one.findings
+    ]
+    assert told == [("Backward", "o2", ("L21",))]
 
 
 def test_a_sheet_that_compares_whole_tables_is_none(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.errors import Unreadable
@@ -12,7 +13,7 @@ from xlbackprop.judge.faults.aside import explanation_findings, first_value_find
 from xlbackprop.judge.faults.charted import chart_findings
 from xlbackprop.judge.faults.effects import with_effects
 from xlbackprop.judge.faults.tabled import Judged, judge_table
-from xlbackprop.judge.findings import Judgement, Outcome, SheetVerdict
+from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.typed.chart_ranges import chart_ranges
 from xlbackprop.judge.typed.names import GRADIENT
 from xlbackprop.judge.typed.spelling import folded
@@ -38,7 +39,8 @@ def judge(path: Path, assignment: Network | None = None) -> Judgement:
         woven, judged = _judged(sheets)
         if any(one.table.unjudged or _may_end_sooner(one) for several in judged.values() for one in several):
             woven, judged = _judged(calculated(path, sheets))
-        return Judgement(path, tuple(apart(_verdicts(path, woven.sheets, judged, assignment), woven)))
+        verdicts = apart(_verdicts(path, woven.sheets, judged, assignment), woven)
+        return Judgement(path, tuple(_with_texts(verdicts, _told_elsewhere(woven, judged))))
     except Unreadable as error:
         return Judgement(path, error=str(error))
 
@@ -85,9 +87,25 @@ def _verdicts(
         for k, one in enumerate(several):
             aside = [*rate_findings(one), *(first_value_findings(one, assignment) if assignment else ())]
             if k == 0:
-                aside += [*explanation_findings(one), *beside]
+                aside += [*explanation_findings(one, sheets[name], one.table.header_row), *beside]
             found.append(SheetVerdict(name, one.outcome, one.table, (*with_effects(one), *aside)))
     return found
+
+
+def _told_elsewhere(woven: Woven, judged: Mapping[str, list[Judged]]) -> dict[str, tuple[Finding, ...]]:
+    """What texts contradict a woven table on the other sheets that it stands on."""
+    return {
+        sheet: tuple(explanation_findings(judged[home][0], woven.sheets[sheet], header))
+        for home, threads in woven.threads.items()
+        for sheet, header in {thread.sheet: thread.header for thread in threads.values()}.items()
+        if judged[home] and not judged[sheet]
+    }
+
+
+def _with_texts(verdicts: Iterable[SheetVerdict], told: dict[str, tuple[Finding, ...]]) -> Iterator[SheetVerdict]:
+    """The verdicts, the first on each sheet with what its texts contradict."""
+    for one in verdicts:
+        yield replace(one, findings=(*one.findings, *told.pop(one.sheet, ())))
 
 
 def _without_table(sheet: SavedSheet) -> Outcome:

@@ -112,7 +112,9 @@ def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    meant = {name: _meant(reading, name, rate) for name in reading.columns}
+    meant = {name: _meant(reading, name) for name in reading.columns}
+    typed = _that_step(reading, meant, rate)
+    meant = {name: _rated(groups, rate, typed=name in typed) for name, groups in meant.items()}
     return Studied(reading, rate, meant, {name: _usual(groups) for name, groups in meant.items()})
 
 
@@ -151,15 +153,40 @@ def meant_by(reading: Reading, row: int, column: int) -> Meant:
         return (Token("none", str(error)),)
 
 
-def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
+def _meant(reading: Reading, name: str) -> dict[Meant, list[int]]:
     """The formulas of a column, and the rows that each stands in."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
-    typed = rate.value if rate.place is None and name.startswith(PARAMETERS) else None
-    named = NAME + rate.name
     for row in reading.table.rows:
         if tokens := meant_by(reading, row, reading.columns[name]):
-            found[_with_rate(tokens, typed, named)].append(row)
+            found[tokens].append(row)
     return dict(found)
+
+
+def _that_step(reading: Reading, meant: Mapping[str, Mapping[Meant, Sequence[int]]], rate: Rate) -> set[str]:
+    """The columns that a rate may be typed into: updates, and helpers that those read which do not have it themselves.
+
+    Further on a number that is the same is another: the 0.5 of a loss, where the rate is 0.5.
+    """
+    found: set[str] = set()
+    if rate.place is not None or rate.value is None:
+        return found
+    waiting = [name for name in reading.columns if name.startswith(PARAMETERS)]
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for tokens in _rated(meant[name], rate, typed=True):
+            read = {plain(one) for one in _names(tokens)}
+            if LEARNING_RATE not in read:
+                waiting += (read & reading.helpers.keys()) - found
+    return found
+
+
+def _rated(groups: Mapping[Meant, Sequence[int]], rate: Rate, *, typed: bool) -> dict[Meant, list[int]]:
+    """The formulas with the learning rate's own name. typed: also where its number stands."""
+    found: defaultdict[Meant, list[int]] = defaultdict(list)
+    for tokens, rows in groups.items():
+        found[_with_rate(tokens, rate.value if typed else None, NAME + rate.name)] += rows
+    return {tokens: sorted(rows) for tokens, rows in found.items()}
 
 
 @lru_cache(4_000)  # the same in every row of a column

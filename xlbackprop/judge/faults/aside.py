@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from xlbackprop.grid import Position
+from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, points, slopes_of
+from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, slopes_of
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.explained import contradictions
+from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import LEARNING_RATE
+from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.maths.expr import Expr
 from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1
@@ -22,26 +25,37 @@ from xlbackprop.shown import plain
 CLOSE = 1e-9  # of a first value
 
 
-def explanation_findings(judged: Judged) -> Iterator[Finding]:
-    """Texts of the sheet that contradict right formulas of the table."""
-    shape = judged.shape
-    if shape is None or judged.outcome is Outcome.VALUES_ONLY:
+def explanation_findings(judged: Judged, cells: SavedSheet, header: int) -> Iterator[Finding]:
+    """Texts of a sheet that contradict right formulas of the table.
+
+    cells: of the sheet; header: its row of labels, which explain nothing.
+    """
+    shape, world = judged.shape, judged.world
+    if shape is None or world is None:
         return
-    values = points(shape)
     known, trained = formulas(shape) | slopes_of(shape), parameters(shape)
     right = {name: expr for name, expr in known.items() if name not in trained}
-    cells, header = judged.reading.cells, judged.table.header_row
     texts = [
         (a1(*place), value)
         for place, value in sorted(cells.grid.others.items())
         if isinstance(value, str) and place[0] != header and place not in cells.formulas
     ]
-    for one in contradictions(texts, right, lambda expr: _at_points(expr, values)):
+    for one in contradictions(texts, right, lambda expr: _at_points(expr, world.values), _words(judged.reading)):
         against = f"what belongs there is {one.expected}"
         if one.label not in judged.wrong:
             against = f"but the formulas, which are right, are {one.expected}"
         message = f"the text in {one.cell} says {shown(one.label)} = {one.found}, {against}"
         yield Finding(Kind.EXPLANATION, one.label, (one.cell,), one.found, one.expected, message)
+
+
+def _words(reading: Reading) -> Callable[[str], str | None]:
+    """The names of the words that texts are made of; the headings of helper columns are such words."""
+    helpers = {_squeezed(reading.heading(name)): name for name in reading.helpers}
+    return lambda word: canonical(word) or helpers.get(_squeezed(word))
+
+
+def _squeezed(word: str) -> str:
+    return re.sub(r"[\s_]", "", folded(word))
 
 
 def _at_points(expr: Expr, values: Mapping[str, Array]) -> Sequence[float] | None:

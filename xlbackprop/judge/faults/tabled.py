@@ -31,7 +31,10 @@ from xlbackprop.pages.layout import letters
 
 @dataclass(frozen=True)
 class Judged:
-    """What was found in a table. shape: the network behind it, if that is known; wrong: names of wrong columns."""
+    """What was found in a table. shape: the network behind it, if that is known; wrong: names of wrong columns.
+
+    world: all that its formulas may read, where there is a network.
+    """
 
     outcome: Outcome
     table: FoundTable
@@ -39,6 +42,7 @@ class Judged:
     shape: Shape | None
     reading: Reading
     wrong: frozenset[str] = frozenset()
+    world: World | None = None
 
 
 def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Judged:
@@ -102,7 +106,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         unjudged={name: _at(studied.reading, name, there) for name, there in unknown.items() if there},
     )
     outcome = _outcome(findings, found)
-    return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong))
+    return Judged(outcome, found, tuple(merged(findings)), shape, studied.reading, frozenset(wrong), world)
 
 
 def _outcome(findings: Sequence[Finding], found: FoundTable) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.judge.network.shape import HOLDS, Shape, agree, evaluated, points, times
+from xlbackprop.judge.network.shape import HOLDS, Shape, agree, evaluated, points, ratios
 from xlbackprop.judge.network.wired import all_biases, layer_letters, numbered, wirings
 from xlbackprop.judge.typed.names import GRADIENT, part
 from xlbackprop.maths.expr import Call, Expr, Ref, refs
@@ -51,13 +51,14 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
 def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = None) -> int:
     """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one.
 
-    A sign is no such factor: all gradients turned round would be likelier than all updates with a plus for a minus.
+    It may be a number, or a slope that they all lack. A sign is no such factor: all gradients turned round would be
+    likelier than all updates with a plus for a minus.
     most: where to stop counting, because more would make it no better.
     """
     values, found = points(shape), set[tuple[str, object]]()
     for name in mismatches(shape, columns):
-        factor = times(expr, values, name) if (expr := columns[name]) is not None else None
-        found.add((part(name), factor) if factor and factor > 0 else (name, None))
+        factor = ratios(expr, values, name) if (expr := columns[name]) is not None else None
+        found.add((part(name), factor) if factor and min(factor) > 0 else (name, None))
         if len(found) == most:
             break
     return len(found)

@@ -256,15 +256,29 @@ def agree(found: Array, right: Array) -> Array:
     return result
 
 
-def times(expr: Expr, values: Mapping[str, Array], name: str) -> float | None:
-    """The number that a formula is of what `name` should be, to ten digits; None where it is none, or not always."""
+def fits(found: Array, right: Array) -> Array:
+    """Whether a value agrees wherever it matters: where `right` is nan, any will do. Shapes as for `agree`."""
+    known = ~np.isnan(right)
+    if not known.any():
+        return np.zeros(np.shape(found)[:-1], dtype=bool)
+    return agree((found + np.zeros_like(right))[..., known], right[known])
+
+
+def ratios(expr: Expr, values: Mapping[str, Array], name: str) -> tuple[float, ...] | None:
+    """What a formula is times what `name` should be, at every point, to ten digits; None where it is no number."""
     try:
         with np.errstate(all="ignore"):
             ratio = evaluated(expr, values) / values[name]
     except KeyError:
         return None
-    same = np.all(np.isfinite(ratio)) and np.all(np.abs(ratio - ratio[0]) <= SAME * np.abs(ratio[0]))
-    return float(f"{ratio[0]:.10g}") if same else None
+    return tuple(float(f"{one:.10g}") for one in ratio) if np.all(np.isfinite(ratio)) else None
+
+
+def times(expr: Expr, values: Mapping[str, Array], name: str) -> float | None:
+    """The number that a formula is of what `name` should be, to nine digits; None where it is none, or not always."""
+    found = ratios(expr, values, name)
+    same = found is not None and np.all(np.abs(np.subtract(found, found[0])) <= SAME * abs(found[0]))
+    return float(f"{found[0]:.9g}") if found is not None and same else None
 
 
 def refs_of(names: Sequence[str]) -> list[Expr]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from xlbackprop.judge.network.shape import Array, Shape, evaluated, points
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
+from xlbackprop.judge.typed.meaning import NAME
 from xlbackprop.judge.typed.names import ABOVE, BELOW, LEARNING_RATE, row_of
 from xlbackprop.maths.expr import Call, Expr, Ref, map_refs, refs
 
@@ -42,12 +43,18 @@ class World:
         settled = {name: some * 0 + value for name, value in self.settled}
         found |= settled
         waiting = trees(self.helpers)
+        found = with_unknown(found, *(ref for expr in waiting.values() for ref in refs(expr) if _is_far(ref.name)))
         while waiting:
             done = [name for name, expr in waiting.items() if _put(name, expr, found, settled)]
             if not done:
                 break
             waiting = {name: expr for name, expr in waiting.items() if name not in done}
         return found
+
+
+def _is_far(name: str) -> bool:
+    """Whether it is a cell of which nothing is known, as a reference that slid away reads it."""
+    return "$" in name or row_of(name).startswith("@")
 
 
 def _put(name: str, expr: Expr, found: dict[str, Array], settled: Mapping[str, Array]) -> bool:
@@ -71,7 +78,7 @@ def moved(expr: Expr, mark: str) -> Expr:
     """
 
     def other(ref: Ref) -> Expr:
-        if not mark or "$" in ref.name or ref.name == LEARNING_RATE:
+        if not mark or "$" in ref.name or ref.name == LEARNING_RATE or ref.name.startswith(NAME):
             return ref
         own = row_of(ref.name)
         if {own, mark} == {ABOVE, BELOW}:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from xlbackprop.grid import Position
 from xlbackprop.judge.typed.labels import canonical, is_part, slope
-from xlbackprop.judge.typed.prose import python, read, read_python
+from xlbackprop.judge.typed.prose import Named, python, read, read_python
 from xlbackprop.maths.expr import Call, Expr, Ref, refs
 from xlbackprop.maths.paper import written
 from xlbackprop.reading.saved import position
@@ -54,7 +54,7 @@ class Contradiction(NamedTuple):
     expected: str
 
 
-def explanations(texts: Texts) -> list[Explanation]:
+def explanations(texts: Texts, named: Named = canonical) -> list[Explanation]:
     """What the texts say, in one cell or in two side by side; chains of ∂ and all that is not understood is left out.
 
     >>> explanations([("K3", "h1 = w1*i1 + w2*i2"), ("K4", "some words")])[0].label
@@ -62,20 +62,24 @@ def explanations(texts: Texts) -> list[Explanation]:
     """
     found = []
     for cell, label, sides in _lines(texts):
-        read_sides = tuple(Side(side.strip(), expr) for side in sides if (expr := read(side)) is not None)
+        read_sides = tuple(Side(side.strip(), expr) for side in sides if (expr := read(side, named)) is not None)
         told = tuple(side for side in read_sides if _explains(label, side.expr))
         if told:
             found.append(Explanation(cell, label, told))
     return found[:MOST]
 
 
-def contradictions(texts: Texts, right: Mapping[str, Expr], values: Values) -> list[Contradiction]:
+def contradictions(
+    texts: Texts, right: Mapping[str, Expr], values: Values, named: Named = canonical
+) -> list[Contradiction]:
     """Where the texts say something else than `right`, the formulas of columns by their canonical names.
+
+    named: the names of the words on right-hand sides, which may be those of columns that only this table has.
 
     Compared as algebra, by `values` at points where all columns fit together. Brackets that are only missing in a text
     are forgiven, and so is a line whose left-hand side names a neighbour by mistake.
     """
-    told = explanations(texts)
+    told = explanations(texts, named)
     said = Counter(one.label for one in told)
     judged = {label: expr for label, expr in right.items() if not any(ref.above for ref in refs(expr))}
     expected = {label: at for label, expr in judged.items() if (at := values(expr)) is not None}
@@ -83,7 +87,7 @@ def contradictions(texts: Texts, right: Mapping[str, Expr], values: Values) -> l
         Contradiction(one.cell, one.label, side.text, written(right[one.label]))
         for one in told
         if one.label in expected
-        and (side := _wrong_side(one, expected[one.label], values)) is not None
+        and (side := _wrong_side(one, expected[one.label], values, named)) is not None
         and not _means_a_neighbour(one.label, side, expected, said, values)
     ]
 
@@ -129,11 +133,13 @@ def _explains(label: str, expr: Expr) -> bool:
     return plain and any(True for _ in refs(expr))
 
 
-def _wrong_side(one: Explanation, expected: Sequence[float], values: Values) -> Side | None:
+def _wrong_side(one: Explanation, expected: Sequence[float], values: Values, named: Named) -> Side | None:
     """The first side that comes to something else, whatever its brackets."""
     for side in one.sides:
         found = values(side.expr)
-        if found is not None and not _same(found, expected) and not _lacks_brackets(side.text, expected, values):
+        if found is None or _same(found, expected):
+            continue
+        if not _lacks_brackets(side.text, expected, values, named):
             return side
     return None
 
@@ -143,7 +149,7 @@ def _same(found: Sequence[float], expected: Sequence[float]) -> bool:
     return all(isclose(one, other, rel_tol=SAME) for one, other in pairs if not isnan(one) and not isnan(other))
 
 
-def _lacks_brackets(text: str, expected: Sequence[float], values: Values) -> bool:
+def _lacks_brackets(text: str, expected: Sequence[float], values: Values, named: Named) -> bool:
     """Whether a pair of brackets more makes it right: ``1/1+exp(-h1)``."""
     tokens = TOKEN.findall(python(text))
     if len(tokens) > MOST_TOKENS:
@@ -156,7 +162,7 @@ def _lacks_brackets(text: str, expected: Sequence[float], values: Values) -> boo
         for last in closing
         if last > first
     )
-    trees = (read_python(" ".join(one)) for one in bracketed)
+    trees = (read_python(" ".join(one), named) for one in bracketed)
     return any((found := values(tree)) is not None and _same(found, expected) for tree in trees if tree is not None)
 
 

@@ -58,27 +58,30 @@ def python(text: str) -> str:
     return UNSIGNED.sub(lambda found: f"{found[1] or found[2]}*", plain)
 
 
-def read(text: str) -> Expr | None:
-    """The tree, over canonical names; None for what is not maths from end to end, over names that `labels` knows.
+Named = Callable[[str], str | None]  # the name that somebody's word stands for, None where it is none
+
+
+def read(text: str, named: Named = canonical) -> Expr | None:
+    """The tree, over canonical names; None for what is not maths from end to end, over words that `named` knows.
 
     >>> read("½ * (t1 - a_01)²") == Num(1.0) / 2 * (Ref("t1") - Ref("a_o1")) ** Num(2.0)
     True
     >>> read("the loss of both") is read("(a_o1 - t1") is None
     True
     """
-    return read_python(python(text)) if len(text) <= LONGEST else None
+    return read_python(python(text), named) if len(text) <= LONGEST else None
 
 
-def read_python(text: str) -> Expr | None:
+def read_python(text: str, named: Named = canonical) -> Expr | None:
     """The same of a text that `python` gave."""
     try:
         with warnings.catch_warnings(action="ignore"):  # of Python's own style, which is not the author's concern
-            return _tree(ast.parse(text, mode="eval").body, DEEPEST)
+            return _tree(ast.parse(text, mode="eval").body, DEEPEST, named)
     except (_NotMaths, SyntaxError, ValueError, OverflowError, MemoryError, RecursionError):
         return None
 
 
-def _tree(node: ast.expr, room: int) -> Expr:
+def _tree(node: ast.expr, room: int, named: Named) -> Expr:
     """room: how many operations deep it may still go."""
     if room == 0:
         raise _NotMaths
@@ -86,34 +89,34 @@ def _tree(node: ast.expr, room: int) -> Expr:
         case ast.Constant(int() | float() as value) if not isinstance(value, bool) and isfinite(float(value)):
             return Num(float(value))
         case ast.Name(name):
-            return Ref(_name(name))
+            return Ref(_name(name, named))
         case ast.UnaryOp(ast.USub(), inner):
-            return -_tree(inner, room - 1)
+            return -_tree(inner, room - 1, named)
         case ast.UnaryOp(ast.UAdd(), inner):
-            return _tree(inner, room - 1)
+            return _tree(inner, room - 1, named)
         case ast.BinOp(ast.Name("e" | "E"), ast.Pow(), power):
-            return exp(_tree(power, room - 1))
+            return exp(_tree(power, room - 1, named))
         case ast.BinOp(left, operator, right) if type(operator) in OPERATORS:
-            return Call(OPERATORS[type(operator)], (_tree(left, room - 1), _tree(right, room - 1)))
+            return Call(OPERATORS[type(operator)], (_tree(left, room - 1, named), _tree(right, room - 1, named)))
         case ast.Call(ast.Name(name), args, []):
-            return _called(name.lower(), tuple(_tree(arg, room - 1) for arg in args))
+            return _called(name.lower(), tuple(_tree(arg, room - 1, named) for arg in args), named)
         case _:
             raise _NotMaths
 
 
-def _name(text: str) -> str:
-    found = canonical(ZERO_FOR_O.sub("o", text)) or canonical(text)
+def _name(text: str, named: Named) -> str:
+    found = named(ZERO_FOR_O.sub("o", text)) or named(text)
     if found is None:
         raise _NotMaths
     return found
 
 
-def _called(name: str, args: tuple[Expr, ...]) -> Expr:
+def _called(name: str, args: tuple[Expr, ...], named: Named) -> Expr:
     if len(args) == 1 and name in SPELT:
         return SPELT[name](*args)
     op = name.replace("_", " ")
     if (len(args) == 1 and op in ONE_ARGUMENT) or (len(args) == 2 and op in SEVERAL):
         return Call(op, args)
     if len(args) == 1:
-        return Ref(_name(name)) * args[0]  # a_h1(1-a_h1)
+        return Ref(_name(name, named)) * args[0]  # a_h1(1-a_h1)
     raise _NotMaths

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, agree, evaluated, slopes_of
+from xlbackprop.judge.network.shape import Array, agree, evaluated, fits, slopes_of
 from xlbackprop.judge.network.world import World, moved, trees, with_unknown
 from xlbackprop.judge.typed.formula import Token
 from xlbackprop.judge.typed.names import ABOVE, BELOW, PARAMETERS, part, plain, row_of
@@ -115,7 +115,7 @@ def _culprit(
     wrong = {
         name: value
         for name, value in needed.items()
-        if name not in settled and name in world.values and not agree(world.values[name], value)
+        if name not in settled and name in world.values and not fits(world.values[name], value)
     }
     readers = {
         name: [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}] for name in wrong
@@ -126,11 +126,20 @@ def _culprit(
     told = {one: explain(one, dict(world.helpers)[one], _settled(world, {one: wrong[one]}), None) for one in wrong}
     plainly = [one for one in first_of_all if _is_told(told[one])]
     for name in (*plainly, *(one for one in first_of_all if one not in plainly)):
-        sure = (name in said and agree(said[name], wrong[name])) or _like_right_ones(readers[name], world, usual)
+        sure = (name in said and fits(said[name], wrong[name])) or _like_right_ones(readers[name], world, usual)
         by_reader = _explained_by_reader(readers[name], world, tokens)
         if (sure or name in plainly) and not (by_reader and (not sure or name not in plainly)):
-            return {name + mark: value for mark in ROWS for value in _in_row(world, usual, helpers, name, mark)}
+            whole = (why.corrected if (why := told[name]) else None) or helpers[name]
+            return {
+                name + mark: np.where(np.isnan(value), _at(world, moved(whole, mark)), value)
+                for mark in ROWS
+                for value in _in_row(world, usual, helpers, name, mark)
+            }
     return {}
+
+
+def _at(world: World, expr: Expr) -> Array:
+    return evaluated(expr, with_unknown(world.values, expr))
 
 
 def _is_told(why: Explanation | None) -> bool:
@@ -163,7 +172,10 @@ def _in_row(
 
 
 def _needed(world: World, usual: Mapping[str, Expr], helpers: Mapping[str, Expr], mark: str) -> dict[str, Array]:
-    """What each helper would have to be in a row for all that read it to be right, where these agree on it."""
+    """What each helper would have to be in a row for all that read it to be right, where these agree on it.
+
+    It is nan at points where that does not matter: behind a ReLU that is off.
+    """
     exprs = {name: moved(expr, mark) for name, expr in (*usual.items(), *helpers.items())}
     reads = {name: {ref.name for ref in refs(expr)} for name, expr in exprs.items()}
     goals = {name: world.values[own] for name in usual if (own := _in(name, mark)) in world.values}
@@ -191,8 +203,11 @@ def _agreed(asked: Sequence[Array | None]) -> Array | None:
     if not known or len(known) < len(asked):
         return None
     result = reduce(lambda left, right: np.where(np.isnan(left), right, left), known)
-    same = all(agree(np.where(np.isnan(one), result, one), result) for one in known)
-    return result if same and not np.isnan(result).any() else None
+    return (
+        result
+        if all(fits(result, one) or np.isnan(one).all() for one in known) and not np.isnan(result).all()
+        else None
+    )
 
 
 def _in(name: str, mark: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, agree, evaluated
+from xlbackprop.judge.network.shape import Array, evaluated, fits
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.names import part
 from xlbackprop.judge.why.kinds import kind_of
@@ -19,7 +19,8 @@ BLANK = Ref("?")  # a place in a tree into which every candidate is put at once
 ONE: Mapping[str, Expr] = {BLANK.name: Num(1.0)}
 NUMBERS = (0.5, 1.0, 2.0, -1.0, 0.25, 3.0)
 MOST_NODES = 150
-MOST_BRACKETS = 60  # tokens of a formula in which brackets are looked for
+MOST_BRACKETS = 120  # tokens of a formula in which brackets are looked for
+MOST_MOVED = 60  # tokens of one in which they are moved, too
 MOST_NAMES = 12  # of a formula in which two exchanged names are looked for
 
 
@@ -34,16 +35,20 @@ class Edit:
 
 @dataclass(frozen=True)
 class Goal:
-    """What a formula should come to. values: of every name at every point; right: of this column; names: candidates."""
+    """What a formula should come to. values: of every name at every point; right: of this column; names: candidates.
+
+    slopes: of what units give with respect to what they receive; where right is nan, any value will do.
+    """
 
     values: Mapping[str, Array]
     right: Array
     names: tuple[str, ...]
+    slopes: tuple[Expr, ...] = ()
 
     def reached(self, expr: Expr) -> bool:
         """Whether an expression is right."""
         try:
-            return bool(agree(evaluated(expr, self.values), self.right))
+            return bool(fits(evaluated(expr, self.values), self.right))
         except KeyError:
             return False
 
@@ -54,7 +59,7 @@ class Goal:
         stacked = np.stack([evaluated(one, self.values) + np.zeros_like(self.right) for one in candidates])
         result = evaluated(expr, {**self.values, BLANK.name: stacked})
         if result.shape == stacked.shape:
-            for place in map(int, np.flatnonzero(agree(result, self.right))):
+            for place in map(int, np.flatnonzero(fits(result, self.right))):
                 yield _filled(expr, {BLANK.name: candidates[place]})
 
 
@@ -149,7 +154,7 @@ def _two_names(expr: Expr, goal: Goal) -> Iterator[Edit]:
         }
         result = evaluated(expr, values)
         if result.shape[:-1] == (len(first), len(second)):
-            for x, y in zip(*np.nonzero(agree(result, goal.right)), strict=True):
+            for x, y in zip(*np.nonzero(fits(result, goal.right)), strict=True):
                 pairs = [(one, first[x]), (other, second[y])]
                 yield Edit(kind_of(pairs), expr, _filled(expr, {a: Ref(b) for a, b in pairs}))
 
@@ -159,7 +164,8 @@ def other_brackets(tokens: Sequence[Token], expr: Expr, goal: Goal) -> Iterator[
     if len(tokens) > MOST_BRACKETS:
         return
     fewer = list(_without_a_pair(tokens))
-    for found in (*fewer, *_with_a_pair(tokens), *(moved for one in fewer for moved in _with_a_pair(one))):
+    moved = (after for one in fewer for after in _with_a_pair(one)) if len(tokens) <= MOST_MOVED else ()
+    for found in chain(fewer, _with_a_pair(tokens), moved):
         try:
             after = parse(found)
         except Unparsed:
@@ -206,7 +212,7 @@ def factors_more_or_less(expr: Expr, goal: Goal) -> Iterator[Edit]:
     activations = [name for name in goal.names if name.startswith("a_") and name[-1].isdigit()]
     plain: list[Expr] = [Ref(name) for name in goal.names]
     compound: list[Expr] = [1 - Ref(name) for name in activations]
-    compound += [Ref(name) * (1 - Ref(name)) for name in activations]
+    compound += goal.slopes
     compound += [
         Ref(f"a_o{k}") - Ref(f"t{k}") for k in range(1, 100) if f"a_o{k}" in goal.values and f"t{k}" in goal.values
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, agree, evaluated
+from xlbackprop.judge.network.shape import Array, agree, evaluated, slopes_of
 from xlbackprop.judge.network.world import World, while_it_trains, with_unknown
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, STEP, plain, row_of
@@ -19,7 +19,7 @@ from xlbackprop.judge.why.edits import (
     other_numbers,
     two_names,
 )
-from xlbackprop.judge.why.factors import differences, product
+from xlbackprop.judge.why.factors import differences, product, renamed
 from xlbackprop.judge.why.kinds import kind_of
 from xlbackprop.judge.why.rows import already_updated, own_row
 from xlbackprop.judge.why.signs import other_signs
@@ -74,7 +74,8 @@ def _explain(label: str, found: tuple[Token, ...], world: World, right: Expr | N
         why = found[0].text if found[0].kind == "none" else str(error)
         return Explanation(Kind.OTHER, why, written(right), right, unread=True)
     values = with_unknown(world.values, expr)
-    goal = Goal(values, values[label], candidates(label, values, world.names))
+    slopes = tuple(expr for name, expr in slopes_of(world.shape).items() if name.startswith("da_"))
+    goal = Goal(values, values[label], candidates(label, values, world.names), slopes)
     if any(ref.name == label for ref in refs(expr)):
         return Explanation(Kind.OTHER, f"{spoken(label)} itself", written(right), right)
     if goal.reached(expr) or _by_value(expr, goal, world.literals):
@@ -203,8 +204,8 @@ def _by_factors(expr: Expr, right: Expr | None, goal: Goal) -> Explanation | Non
         kind = Kind.SIGN
     elif all(one.found is None for one in found):
         kind = Kind.MISSING_FACTOR
-    elif all(isinstance(one.found, Ref) and isinstance(one.expected, Ref) for one in found):
-        kind = kind_of(pairs)
+    elif all(names := [renamed(one, goal.values) for one in found]):
+        kind = kind_of([pair for pair in names if pair])
     if kind is Kind.WRONG_TERM and any(one.found is None or one.expected is None for one in found):
         return Explanation(kind, written(expr), written(right), right)
     told = [" and ".join(dict.fromkeys(text or "nothing" for text in side)) for side in zip(*pairs, strict=True)]

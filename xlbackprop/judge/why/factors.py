@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 
 from xlbackprop.judge.network.shape import Array, agree, evaluated
-from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref
+from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 MOST_TERMS = 40
 MOST_DIFFERENT = 4  # factors of a term, beyond which it is another term
@@ -34,12 +34,32 @@ class Difference:
 
 def differences(found: Expr, right: Expr, values: Mapping[str, Array]) -> list[Difference] | None:
     """How the terms of one formula differ from another's, or None if they have too little in common."""
-    ours, theirs = expanded(right), expanded(found)
+    ours, theirs = ([_without_ones(term) for term in expanded(expr)] for expr in (right, found))
     if not ours or not theirs or max(len(ours), len(theirs)) > MOST_TERMS:
         return None
     ours, theirs = _unmatched(ours, theirs, values)
     pairs = _paired(theirs, ours, values)
     return None if pairs is None else [difference for difference in pairs if difference is not None]
+
+
+def renamed(difference: Difference, values: Mapping[str, Array]) -> tuple[str, str] | None:
+    """The one name that is found and the one that belongs in all its places: a_h1*(1-a_h1) for a_o1*(1-a_o1)."""
+    found, expected = difference.found, difference.expected
+    if found is None or expected is None:
+        return None
+    sides = [{ref.name for ref in refs(side)} for side in (found, expected)]
+    if [len(side) for side in sides] != [1, 1]:
+        return None
+    (one,), (other,) = sides
+    after = map_refs(found, lambda _: Ref(other))
+    return (one, other) if agree(evaluated(after, values), evaluated(expected, values)) else None
+
+
+def _without_ones(term: Term) -> Term:
+    """The product without its numbers, where these are 1 in all: ½ and 2."""
+    named = tuple(factor for factor in term.factors if any(True for _ in refs(factor)))
+    numbers = [evaluated(factor, {}) for factor in term.factors if factor not in named]
+    return replace(term, factors=named) if named and numbers and np.prod(numbers) == 1 else term
 
 
 def expanded(expr: Expr) -> list[Term]:

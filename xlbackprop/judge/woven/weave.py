@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from xlbackprop.grid import Position, SavedCell, SavedSheet
+from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.tables import looks_like_a_table
 from xlbackprop.judge.woven.blocks import (
     Block,
@@ -108,15 +109,24 @@ def _one_sheet(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> Sav
 
 
 def _labels(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> dict[Position, SavedCell]:
-    """The labels of all threads, each name once: in the root, or first in order. A copy gives its own to its source."""
+    """The labels of all threads, each name once: in the root, or first in order. A copy gives its own to its source.
+
+    What is plainly called w1 goes before what has that name only for want of another, as a column w1_new has.
+    """
+    texts = {n: sheets[one.sheet].grid.get((one.header, one.column)) for n, one in loom.threads.items()}
+    labels = {n: SavedCell(None, text) if isinstance(text, str) else NOTHING for n, text in texts.items()}
+    plain = {n for n, text in texts.items() if canonical(str(text)) == loom.threads[n].name}
+    plainly = {loom.threads[n].name for n in plain}
     found, named = dict[Position, SavedCell](), set[str]()
     for column, thread in loom.threads.items():
         if column in loom.copies:
             found.setdefault((header, column), NOTHING)
-        if thread.name and (thread.name not in named or column <= MAX_COLUMNS):
+        first = thread.name not in named or column <= MAX_COLUMNS
+        if thread.name is None:
+            found.setdefault((header, column), labels[column])
+        elif first and (column in plain or thread.name not in plainly):
             named.add(thread.name)
-            label = sheets[thread.sheet][thread.header, thread.column]
-            found[header, loom.copies.get(column, column)] = label
+            found[header, loom.copies.get(column, column)] = labels[column]
     return found
 
 
