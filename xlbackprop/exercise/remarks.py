@@ -21,6 +21,7 @@ from xlbackprop.proof.compare import Difference, text_differences
 ROUND, PLAIN = "∂", "d"  # as the sheet and the judge write a slope
 GRADIENTS = KINDS[blanks.GRADIENTS]
 NUMBERS = (Kind.TYPED_OVER, Kind.PASTED, Kind.FROZEN_TAIL)  # these we say ourselves
+LEAST_SHARE = 0.0001  # with less, two decimals of a percentage say nothing
 LARGEST_SHARE = 10  # of what belongs there; with more, the share says little
 CHANGED = {
     "constant": (Kind.FIRST_VALUES, "{found} stands there, and {expected} was given"),
@@ -157,7 +158,8 @@ def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Findin
     stands, belongs = found.formula(column, rows[0]) or "", answer(blueprint, column, rows[0])
     cells = _ranges(blueprint.table.column(column.name), rows)
     share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
-    effect = f"off by {share:.2%} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
+    percent = f"{share:.2%}" if share >= LEAST_SHARE else f"{100 * share:.1g}%"
+    effect = f"off by {percent} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
     what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
     message = f"{column.name} {what}; it is {effect}"
     return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
