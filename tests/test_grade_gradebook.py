@@ -86,6 +86,7 @@ def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
     [
         (cost_row(Kind.WRONG_TERM), 1.0, {"Ben": 98, "Emil": 96, "Jan": 68}),
         (start_row(Standing.VALUES_ONLY), 55.0, {"Finn": 55}),
+        (start_row(Standing.INCOMPLETE), 170.0, {"Gita": 100}),
         (FULL, 200.0, {"Ada": 200, "Ben": 180, "Cleo": 170, "Dora": 198, "Emil": 178, "Jan": 150}),
     ],
 )
