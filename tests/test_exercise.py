@@ -380,6 +380,29 @@ def test_numbers_instead_of_formulas_are_named(hand: Callable[..., Handed]) -> N
     assert (mark.right, mark.cells) == (25, 32)
 
 
+@pytest.mark.parametrize(
+    "peek",
+    ["={check}", '=INDIRECT("{check}")*1', "=0+'Check'!{slope}", "={beside}", '=IF({mark}="✓",1,2)', "=Check!A1"],
+)
+def test_what_reads_the_answers_is_as_good_as_typed_in_and_gets_a_formula_of_its_own(
+    hand: Callable[..., Handed], peek: str
+) -> None:
+    exercise = hand()
+    blueprint, at = exercise.blueprint, exercise.at("∂E/∂w3")
+    row, beside = blueprint.table.first_row, "AZ3"
+    slope = a1(row, blueprint.check_column("slope by w3"))
+    mark = a1(row, blueprint.mark_column(blueprint.blanks[2]))
+    typed = peek.format(check=f"{CHECK}!{slope}", slope=slope, beside=beside, mark=mark)
+    path = exercise.filled({at: typed})
+    if beside in typed:
+        book = openpyxl.load_workbook(path)
+        book[SHEET][beside] = f"={CHECK}!{slope}"
+        book.save(path)
+    (finding,) = check(path).findings
+    assert (finding.kind, finding.cells) == (Kind.TYPED_OVER, (at,))
+    assert finding.correction == exercise.answers[at]
+
+
 def test_a_table_of_numbers_alone_is_values_only(hand: Callable[..., Handed]) -> None:
     exercise = hand()
     (verdict,) = check(exercise.typed(dict.fromkeys(exercise.answers, 0.1))).sheets

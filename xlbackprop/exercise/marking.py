@@ -1,4 +1,4 @@
-"""An exercise that was handed in, marked cell by cell: empty, right, wrong, or a number typed in."""
+"""An exercise that was handed in, marked cell by cell: empty, right, wrong, typed in, or fetched from the answers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from xlbackprop.errors import Unreadable
 from xlbackprop.exercise.blanks import first_blank
 from xlbackprop.exercise.blueprint import SHEET
 from xlbackprop.exercise.card import Card, recognise
+from xlbackprop.exercise.fetched import fetching
 from xlbackprop.exercise.hidden import LAST_DIGIT
 from xlbackprop.exercise.proof import SETTINGS, noise
-from xlbackprop.grid import Grid, SavedSheet, Value
+from xlbackprop.grid import Grid, Position, SavedSheet, Value
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.judge import judge
 from xlbackprop.maths.expr import Num, Ref, map_refs
@@ -40,6 +41,7 @@ class Mark(Enum):
     RIGHT = "right"
     WRONG = "wrong"
     TYPED = "a number typed in"
+    FETCHED = "read from the hidden sheet or the marks"
     UNSURE = "reads an error"
 
 
@@ -108,7 +110,13 @@ class HandedIn:
     def _mark(self, column: Column, row: int, near: bool, judged: bool) -> Mark:
         if self.formula(column, row) is None:
             return Mark.EMPTY if self.found(column, row) is None else Mark.TYPED
+        if (row, self.card.blueprint.table.column(column.name)) in self._fetching:
+            return Mark.FETCHED
         return Mark.RIGHT if near else Mark.WRONG if judged else Mark.UNSURE
+
+    @cached_property
+    def _fetching(self) -> frozenset[Position]:
+        return fetching(self.card.blueprint, self.saved)
 
     @cached_property
     def _cells(self) -> dict[str, Array]:
