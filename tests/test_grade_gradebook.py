@@ -65,6 +65,14 @@ def test_what_two_have_in_common_is_counted_and_named(gradebook: Path) -> None:
     assert "labels: 1. The rarest: the label “E_totl” in Class!W34 and Class!W34" in told
 
 
+def test_one_file_of_several_is_named_once(tmp_path: Path) -> None:
+    path = written(tmp_path, *(replace(submission(name, judged()), digest="1") for name in ("Ann", "Ben", "Cem")))
+    book = Book.read(path)
+    told = [book.said(cell) for cell in book.cells("Identical work").values()]
+    assert [one for one in told if "byte" in one] == ["the very same file, byte by byte, of 3: Ann, Ben, Cem"]
+    assert any(one.startswith("1 file handed in by several.") for one in told)
+
+
 def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
     recalculated = ENGINES["ironcalc"].recalculate(gradebook)
     book = Book.read(gradebook)
