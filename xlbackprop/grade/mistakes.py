@@ -118,8 +118,16 @@ ANSWERS = Told(
 )
 
 
+ANOTHER = Told(
+    "The table trains another network than the assignment's.",
+    "What is right for one network says nothing of the other.",
+    "Compare the drawing and the formulas of the assignment with your headings: units, activation, loss.",
+)
+OF_THE_WHOLE = {Kind.OTHER: HEADINGS, Kind.FIRST_VALUES: ANOTHER}
+
+
 def told_of(finding: Finding) -> Told:
     """What a page says of a finding, besides where it is."""
     if FETCHED in finding.message:
         return ANSWERS
-    return HEADINGS if (finding.kind, finding.label) == (Kind.OTHER, WHOLE) else KINDS[finding.kind]
+    return (OF_THE_WHOLE if finding.label == WHOLE else {}).get(finding.kind, KINDS[finding.kind])

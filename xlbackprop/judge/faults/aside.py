@@ -1,19 +1,21 @@
-"""What stands beside a right table and does not fit: an explanation, a learning rate, or other first values."""
+"""What stands beside a right table and does not fit: a text, the learning rate, first values, the network itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from xlbackprop.grid import Position
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.tabled import Judged
+from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, points, slopes_of
+from xlbackprop.judge.network.shape import Array, Shape, agree, evaluated, formulas, parameters, points, slopes_of
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import LEARNING_RATE
+from xlbackprop.judge.typed.names import LEARNING_RATE, TOTAL
 from xlbackprop.maths.expr import Expr
 from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1
@@ -75,6 +77,45 @@ def _is_given_later(reading: Reading, place: Position) -> bool:
     row, column = place
     others = [other for other in reading.table.rows if other != row] if row in reading.table.rows else []
     return any(reading.value(other, column) or reading.formula(other, column) for other in others)
+
+
+def network_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:
+    """A right table that trains another network than the assignment's; of a wrong one that may be a mistake."""
+    shape, table = judged.shape, judged.table
+    if shape is None or judged.outcome is not Outcome.CORRECT:
+        return
+    theirs, ours = _told_apart(shape, assignment)
+    if theirs:
+        columns = judged.reading.table.columns.values()
+        cells = (f"{a1(table.header_row, min(columns))}:{a1(table.header_row, max(columns))}",)
+        found, wanted = ", ".join(theirs), ", ".join(ours)
+        message = f"the table trains another network than the assignment's: {found} where the assignment has {wanted}"
+        yield Finding(Kind.FIRST_VALUES, WHOLE, cells, found, wanted, message)
+
+
+def _told_apart(shape: Shape, assignment: Network) -> tuple[list[str], list[str]]:
+    """In what a network differs from the assignment's, both in words: sizes, activations, loss."""
+    activations = tuple(layer.activation for layer in assignment.layers)
+    pairs = [
+        ("-".join(map(str, shape.sizes)) + " units", "-".join(map(str, assignment.sizes)) + " units"),
+        (_each(shape.activations), _each(activations)),
+    ]
+    if shape.activations[-1:] != activations[-1:] or not _same_loss(shape, assignment):
+        scaled = f"{shape.scale:g} times " if shape.scale != 1 else ""
+        pairs.append((scaled + shape.loss, assignment.loss))
+    differ = [pair for pair in pairs if pair[0] != pair[1]]
+    return [one for one, _ in differ], [other for _, other in differ]
+
+
+def _each(activations: Sequence[str]) -> str:
+    """The activations of the layers, one where all are the same."""
+    return " and ".join(activations if len(set(activations)) > 1 else activations[:1])
+
+
+def _same_loss(shape: Shape, assignment: Network) -> bool:
+    """Whether both losses come to the same; a mean of two squares is half their sum, whatever it is called."""
+    theirs, ours = (points(one)[TOTAL] for one in (shape, replace(shape, loss=assignment.loss, scale=1.0)))
+    return bool(agree(theirs, ours).all())
 
 
 def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:
