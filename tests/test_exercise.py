@@ -164,13 +164,18 @@ def test_filled_in_through_libreoffice_it_is_green_and_full(
     assert (mark.right, mark.judgement.ok, mark.judgement.error) == (mark.cells, True, "")
 
 
-def test_any_formula_that_comes_to_the_same_is_green(hand: Callable[..., Handed]) -> None:
+@pytest.mark.parametrize(
+    ("nearly", "mark"), [("", hidden.RIGHT), ("*1.0000009", hidden.RIGHT), ("*1.00001", hidden.WRONG)]
+)
+def test_whatever_comes_to_the_same_is_green_and_a_mark_later_says_what_the_sheet_said(
+    hand: Callable[..., Handed], nearly: str, mark: str
+) -> None:
     exercise = hand(steps=1)
     row = exercise.blueprint.table.first_row
-    same = f"=L{row}*(R{row}-R{row}^2)*SUM(R{row},-A{row})"
+    same = f"=L{row}*(R{row}-R{row}^2)*SUM(R{row},-A{row}){nearly}"
     path = exercise.filled({exercise.at("∂E/∂w6"): same})
-    assert exercise.marks(ironcalc(path))[exercise.at("∂E/∂w6")] == hidden.RIGHT
-    assert check(path).ok
+    assert exercise.marks(ironcalc(path))[exercise.at("∂E/∂w6")] == mark
+    assert check(path).ok == (mark == hidden.RIGHT)
 
 
 @pytest.mark.parametrize("typed", ["nonsense", 0.0, '=""', "=1/0"])
@@ -373,6 +378,29 @@ def test_numbers_instead_of_formulas_are_named(hand: Callable[..., Handed]) -> N
     kinds = {one.label: one.kind for one in mark.judgement.findings}
     assert kinds == {"dE/dw1": Kind.PASTED, "dE/dw2": Kind.FROZEN_TAIL, "dE/dw3": Kind.TYPED_OVER}
     assert (mark.right, mark.cells) == (25, 32)
+
+
+@pytest.mark.parametrize(
+    "peek",
+    ["={check}", '=INDIRECT("{check}")*1', "=0+'Check'!{slope}", "={beside}", '=IF({mark}="✓",1,2)', "=Check!A1"],
+)
+def test_what_reads_the_answers_is_as_good_as_typed_in_and_gets_a_formula_of_its_own(
+    hand: Callable[..., Handed], peek: str
+) -> None:
+    exercise = hand()
+    blueprint, at = exercise.blueprint, exercise.at("∂E/∂w3")
+    row, beside = blueprint.table.first_row, "AZ3"
+    slope = a1(row, blueprint.check_column("slope by w3"))
+    mark = a1(row, blueprint.mark_column(blueprint.blanks[2]))
+    typed = peek.format(check=f"{CHECK}!{slope}", slope=slope, beside=beside, mark=mark)
+    path = exercise.filled({at: typed})
+    if beside in typed:
+        book = openpyxl.load_workbook(path)
+        book[SHEET][beside] = f"={CHECK}!{slope}"
+        book.save(path)
+    (finding,) = check(path).findings
+    assert (finding.kind, finding.cells) == (Kind.TYPED_OVER, (at,))
+    assert finding.correction == exercise.answers[at]
 
 
 def test_a_table_of_numbers_alone_is_values_only(hand: Callable[..., Handed]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_up import judged, submission
 
-from xlbackprop.grade.alike import Pair, alike
+from xlbackprop.grade.alike import Pair, alike, same
 from xlbackprop.grade.features import features, relative
 from xlbackprop.grade.run import usual
 from xlbackprop.grade.submission import Feature
@@ -64,6 +65,15 @@ def test_the_shipped_layout_is_nobodys_own_even_where_few_have_it(untouched: Pat
 def test_a_copy_with_its_oddities_is_found(size: int) -> None:
     class_ = [odd(n) for n in range(size - 1)]
     assert pairs(*class_, class_[1]) == [(1, size - 1)]
+
+
+def test_one_file_of_many_is_a_group_and_counts_once_beside_a_copy_that_was_changed() -> None:
+    class_ = [submission(f"s{n}", judged(), features=odd(n)) for n in range(5)]
+    copies = [replace(submission("copy", judged(), features=odd(9)), digest="9") for _ in range(4)]
+    changed = submission("changed", judged(), features={**odd(9), Feature("label", "my own"): "Class!A1"})
+    everybody = [*class_, *copies, changed]
+    assert same(everybody) == [(5, 6, 7, 8)]
+    assert [(pair.one, pair.other) for pair in alike(everybody)] == [(5, 9)]
 
 
 def test_a_copy_with_other_labels_is_found() -> None:

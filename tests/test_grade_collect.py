@@ -68,6 +68,19 @@ def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
     ]
 
 
+MOODLE = "_assignsubmission_file_"
+
+
+def test_what_moodle_adds_goes_also_where_a_student_has_several_files(tmp_path: Path) -> None:
+    where = folder(tmp_path, f"Eve_1{MOODLE}/p1/1.xlsx", f"Eve_1{MOODLE}/p2/1.xlsx", f"Dan_2{MOODLE}/1.xlsx")
+    assert students(where) == ["Dan", "Eve / p1 / 1.xlsx", "Eve / p2 / 1.xlsx"]
+
+
+def test_two_students_of_one_name_are_told_apart_by_what_moodle_adds(tmp_path: Path) -> None:
+    where = folder(tmp_path, f"Ann_1{MOODLE}/hw.xlsx", f"Ann_2{MOODLE}/hw.xlsx")
+    assert students(where) == [f"Ann_1{MOODLE} / hw.xlsx", f"Ann_2{MOODLE} / hw.xlsx"]
+
+
 def test_students_are_in_the_order_that_people_expect(tmp_path: Path) -> None:
     assert students(folder(tmp_path, "s10.xlsx", "s9.xlsx", "S1.xlsx")) == ["S1", "s9", "s10"]
 

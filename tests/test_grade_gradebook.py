@@ -65,6 +65,14 @@ def test_what_two_have_in_common_is_counted_and_named(gradebook: Path) -> None:
     assert "labels: 1. The rarest: the label “E_totl” in Class!W34 and Class!W34" in told
 
 
+def test_one_file_of_several_is_named_once(tmp_path: Path) -> None:
+    path = written(tmp_path, *(replace(submission(name, judged()), digest="1") for name in ("Ann", "Ben", "Cem")))
+    book = Book.read(path)
+    told = [book.said(cell) for cell in book.cells("Identical work").values()]
+    assert [one for one in told if "byte" in one] == ["the very same file, byte by byte, of 3: Ann, Ben, Cem"]
+    assert any(one.startswith("1 file handed in by several.") for one in told)
+
+
 def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
     recalculated = ENGINES["ironcalc"].recalculate(gradebook)
     book = Book.read(gradebook)
@@ -86,6 +94,7 @@ def test_every_formula_comes_to_what_is_saved_with_it(gradebook: Path) -> None:
     [
         (cost_row(Kind.WRONG_TERM), 1.0, {"Ben": 98, "Emil": 96, "Jan": 68}),
         (start_row(Standing.VALUES_ONLY), 55.0, {"Finn": 55}),
+        (start_row(Standing.INCOMPLETE), 170.0, {"Gita": 100}),
         (FULL, 200.0, {"Ada": 200, "Ben": 180, "Cleo": 170, "Dora": 198, "Emil": 178, "Jan": 150}),
     ],
 )

@@ -63,7 +63,7 @@ def test_an_exercise_is_worth_what_was_filled_in_less_its_mistakes() -> None:
 
 @pytest.mark.parametrize(("round_to", "score"), [(0, 12.78), (0.5, 13), (1, 13), (0.25, 12.75), (0.1, 12.8), (5, 15)])
 def test_scores_are_rounded_as_the_rubric_says(tmp_path: Path, round_to: float, score: float) -> None:
-    found = load(rubric(tmp_path, f"full = 20\nround_to = {round_to}\n"))
+    found = load(rubric(tmp_path, f"full = 20\nround_to = {round_to}\nstarts.incomplete = 14\n"))
     assert found.score(replace(submission("Ada", judged(outcome=Outcome.INCOMPLETE)), done=0.6389)) == score
 
 
@@ -73,8 +73,8 @@ def test_nobodys_work_has_no_score(standing: Standing) -> None:
 
 
 def test_what_a_rubric_leaves_out_is_as_shipped(tmp_path: Path) -> None:
-    found = load(rubric(tmp_path, 'full = 20\n[costs]\n"wrong term" = 3\n'))
-    assert (found.full, found.costs[Kind.WRONG_TERM]) == (20, 3)
+    found = load(rubric(tmp_path, 'full = 80\n[costs]\n"wrong term" = 3\n'))
+    assert (found.full, found.costs[Kind.WRONG_TERM]) == (80, 3)
     assert (found.lowest, found.costs[Kind.SIGN], found.starts) == (0, 10, SHIPPED.starts)
 
 
@@ -86,6 +86,7 @@ def test_what_a_rubric_leaves_out_is_as_shipped(tmp_path: Path) -> None:
         ('full = "20"', "full: a text; write a number of points"),
         ("full = nan", "full: nan; write a number of points that is not negative"),
         ("full = 0", "full is 0 and lowest 0; give full the larger one"),
+        ("full = 20", "full is 20 and starts.incomplete 70; write under [starts] what such work is worth at most"),
         ("costs = 3", "costs: a number; write a table, [costs]"),
         ('[costs]\n"wrong tern" = 3', "'costs.wrong tern': no such key; did you mean wrong term?"),
         ("[costs]\nsign = -1", "costs.sign: -1; write a number of points that is not negative"),

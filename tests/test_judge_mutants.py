@@ -37,7 +37,7 @@ class Seen:
 def judged(made: Mutant, path: Path) -> Judgement:
     """What the judge says of it; it knows the assignment where first values are in question."""
     write(made.book, path)
-    return judge(path, made.book.layout.network if made.truth.kind is Kind.FIRST_VALUES else None)
+    return judge(path, made.book.layout.assignment if made.truth.kind is Kind.FIRST_VALUES else None)
 
 
 def seen(made: Mutant, path: Path, told: str) -> Seen:
@@ -93,7 +93,7 @@ def hold(results: list[Seen]) -> None:
 @each_layout
 def test_in_a_correct_workbook_nothing_is_found(layout: Layout, tmp_path: Path) -> None:
     write(book(layout), tmp_path / "made.xlsx")
-    for assignment in (None, layout.network):
+    for assignment in (None, layout.assignment):
         judgement = judge(tmp_path / "made.xlsx", assignment)
         assert judgement.error == ""
         assert judgement.findings == ()

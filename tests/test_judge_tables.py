@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_sheet import FIRST, FORMULAS, HEADER, LABELS, LAST, SHEET, SMALLEST, filled, reading, sheet, small
 
-from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings
+from xlbackprop.judge.faults.aside import explanation_findings
+from xlbackprop.judge.faults.assigned import first_value_findings, network_findings
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges, runs, together
 from xlbackprop.judge.faults.tabled import Judged, judge_table
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_still
@@ -359,6 +360,30 @@ def test_of_first_values_those_that_differ_from_the_assignment_are_found() -> No
     network = Network("", "", (Sample((0.25,), (0.9,)),), layers, SMALLEST.loss)
     (finding,) = first_value_findings(judged(small({"F3": 0.4 + 1e-16})), network)
     assert (finding.label, finding.cells, finding.found, finding.expected) == ("w2", ("F3",), "0.4", "0.45")
+
+
+def assigned(*activations: str, outputs: int = 1, loss: str = SMALLEST.loss) -> Network:
+    """An assignment with an input, a hidden unit and so many outputs."""
+    layers = (Layer(activations[0], ((0.15,),)), Layer(activations[-1], ((0.4,),) * outputs))
+    return Network("", "", (Sample((0.25,), (0.9,) * outputs),), layers, loss)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "found", "wanted"),
+    [
+        (assigned("sigmoid"), [], []),
+        (assigned("tanh"), ["sigmoid"], ["tanh"]),
+        (assigned("relu", "sigmoid"), ["sigmoid"], ["relu and sigmoid"]),
+        (assigned("sigmoid", outputs=2), ["1-1-1 units"], ["1-1-2 units"]),
+        (assigned("sigmoid", loss="mean squared error"), ["half squared error"], ["mean squared error"]),
+    ],
+)
+def test_another_network_than_the_assignments_is_told(assignment: Network, found: list[str], wanted: list[str]) -> None:
+    assert [(one.found, one.expected) for one in network_findings(judged(small()), assignment)] == [
+        (", ".join(found), ", ".join(wanted)) for _ in found
+    ]
+    wrong = judged(small(filled({"I": "=0.5*(B{n}-H{n})^2+1"}, FIRST)))
+    assert list(network_findings(wrong, assignment)) == []
 
 
 def judged(cells: dict[str, float | str]) -> Judged:

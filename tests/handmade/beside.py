@@ -46,6 +46,8 @@ def explanation(draw: Draw, kind: Kind) -> Mutant | None:
 def first_values(draw: Draw, kind: Kind) -> Mutant | None:
     """A first weight is not the assignment's."""
     table, chance = draw.table, draw.chance
+    if table.layout.assignment is None:
+        return None
     name = chance.choice([name for name in table.first if re.fullmatch(r"w\d+|b_.*", name)])
     right = float(table.first[name])
     wrong = chance.choice((-right, right * 10, round(right + 0.05, 4)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from handmade.spelling import Spelling
 from xlbackprop.maths.network import Network, Unit, bias_of, edges, units
+from xlbackprop.maths.rules import LOSSES
 
 LETTERS: dict[str, Callable[[str], str]] = {
     "": str,
@@ -86,6 +87,11 @@ class Layout:
     chart: bool = False
     saved: str = "all"
     shared: bool = False
+
+    @property
+    def assignment(self) -> Network | None:
+        """The network as it was set; None where no template has its loss."""
+        return self.network if self.network.loss in LOSSES else None
 
     @property
     def rate_style(self) -> str:

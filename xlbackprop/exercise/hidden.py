@@ -19,7 +19,7 @@ from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.pages.sheets.check import TOLERANCE
 
 RIGHT, WRONG = "✓", "✗"
-LAST_DIGIT = "1E-15"  # of a weight
+LAST_DIGIT = 1e-15  # of a weight
 
 
 def page(blueprint: Blueprint, network: Network) -> Page:
@@ -58,7 +58,7 @@ def mark_formula(blueprint: Blueprint, column: Column, row: int) -> str:
     size = f"MAX(ABS({cell}),ABS({belongs}))"
     if column.role is Role.WEIGHT:
         rate = f"{SHEET}!{a1(*blueprint.table.setting(LEARNING_RATE), absolute=True)}"
-        size, noise = f"ABS({SHEET}!{letter}{line}-{belongs})", f"{rate}*{noise}+{LAST_DIGIT}"
+        size, noise = f"ABS({SHEET}!{letter}{line}-{belongs})", f"{rate}*{noise}+{LAST_DIGIT:.0E}"
     limit = f"{a1(*CHECK_LIMIT, absolute=True)}*{size}+{noise}"
     near = f'IF(ABS({cell}-{belongs})<={limit},"{RIGHT}","{WRONG}")'
     return f'=IF(ISBLANK({cell}),"",IF(ISNUMBER({cell}),IF(ISNUMBER({belongs}),{near},"{WRONG}"),"{WRONG}"))'

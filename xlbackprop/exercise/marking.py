@@ -1,4 +1,4 @@
-"""An exercise that was handed in, marked cell by cell: empty, right, wrong, or a number typed in."""
+"""An exercise that was handed in, marked cell by cell: empty, right, wrong, typed in, or fetched from the answers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from xlbackprop.errors import Unreadable
 from xlbackprop.exercise.blanks import first_blank
 from xlbackprop.exercise.blueprint import SHEET
 from xlbackprop.exercise.card import Card, recognise
-from xlbackprop.grid import Grid, SavedSheet, Value
+from xlbackprop.exercise.fetched import fetching
+from xlbackprop.exercise.hidden import LAST_DIGIT
+from xlbackprop.exercise.proof import SETTINGS, noise
+from xlbackprop.grid import Grid, Position, SavedSheet, Value
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.judge import judge
 from xlbackprop.maths.expr import Num, Ref, map_refs
-from xlbackprop.maths.numeric import evaluate_all, sizer, trainer
-from xlbackprop.maths.tape import GIVEN, STEP, Column, Role
+from xlbackprop.maths.numeric import evaluate_all, trainer
+from xlbackprop.maths.tape import GIVEN, LEARNING_RATE, STEP, Column, Role
 from xlbackprop.pages.layout import a1
-from xlbackprop.proof.compare import GRADIENT, ROUNDING, Array
+from xlbackprop.pages.sheets.check import TOLERANCE
+from xlbackprop.proof.compare import Array
 from xlbackprop.proof.lanes import ARRAYS
 from xlbackprop.reading.package import CellError, read_package
 
@@ -37,6 +41,7 @@ class Mark(Enum):
     RIGHT = "right"
     WRONG = "wrong"
     TYPED = "a number typed in"
+    FETCHED = "read from the hidden sheet or the marks"
     UNSURE = "reads an error"
 
 
@@ -84,21 +89,34 @@ class HandedIn:
             truths = truth.following if column.role is Role.WEIGHT else truth.values
             near = np.zeros(len(there), bool)
             for belongs in (self._by_its_row(column), truths[column.name][: len(there)]):
-                if column.role is Role.WEIGHT:  # beside its step, it is large
-                    size = np.abs(belongs - self._cells[column.name][:-1])
-                    rounding = ROUNDING * np.abs(belongs)
-                else:
-                    size = np.maximum(np.abs(there), np.abs(belongs))
-                    rounding = ROUNDING * truth.sizes[column.name]
-                near |= np.abs(there - belongs) <= GRADIENT * size + rounding
+                near |= np.abs(there - belongs) <= self._limit(column, there, belongs)
             judged = ~(np.isnan(there) & np.isnan(self._by_its_row(column)))
         rows = self.card.blueprint.rows(column)
         return [self._mark(column, row, bool(near[n]), bool(judged[n])) for n, row in enumerate(rows)]
 
+    def _limit(self, column: Column, there: Array, belongs: Array) -> Array:
+        """How far cells may be off: what the sheet itself takes for right, so that green there is right here."""
+        tape = self.card.blueprint.tape
+        off = evaluate_all(noise(Ref(tape.total.name)), {**self._by_the_weights.values, **SETTINGS}, ARRAYS)
+        off = np.nan_to_num(off, nan=0.0)  # a row with an error in another cell has no loss
+        if column.role is Role.WEIGHT:  # beside its step, it is large
+            size = np.abs(self._cells[column.name][:-1] - belongs)
+            off = self._settings[LEARNING_RATE] * off[:-1] + LAST_DIGIT
+        else:
+            size = np.maximum(np.abs(there), np.abs(belongs))
+        limit: Array = TOLERANCE * size + off
+        return limit
+
     def _mark(self, column: Column, row: int, near: bool, judged: bool) -> Mark:
         if self.formula(column, row) is None:
             return Mark.EMPTY if self.found(column, row) is None else Mark.TYPED
+        if (row, self.card.blueprint.table.column(column.name)) in self._fetching:
+            return Mark.FETCHED
         return Mark.RIGHT if near else Mark.WRONG if judged else Mark.UNSURE
+
+    @cached_property
+    def _fetching(self) -> frozenset[Position]:
+        return fetching(self.card.blueprint, self.saved)
 
     @cached_property
     def _cells(self) -> dict[str, Array]:
@@ -140,17 +158,15 @@ class HandedIn:
         )
         with np.errstate(all="ignore"):
             row, following = trainer(tape, ARRAYS)([samples], held, weights, self._settings.values(), 2)
-            sizes = sizer(tape, ARRAYS)(row)
-        return _Truth(*(dict(zip(tape.index, one, strict=True)) for one in (row, following, sizes)))
+        return _Truth(*(dict(zip(tape.index, one, strict=True)) for one in (row, following)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Truth:
-    """Of each column: what it should be, what it should be in the next step, and how large what it is made of."""
+    """Of each column: what it should be, and what it should be in the next step."""
 
     values: Mapping[str, Array]
     following: Mapping[str, Array]
-    sizes: Mapping[str, Array]
 
 
 def handed_in(path: Path) -> HandedIn:

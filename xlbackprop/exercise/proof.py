@@ -50,8 +50,7 @@ def proof(tape: Tape, blanks: Sequence[Column]) -> list[Column]:
     """What the blank columns are compared with: columns that read the table's own, SETTINGS, and each other."""
     forward = {column.name for column in tape.of(*FORWARD)}
     columns = [_column(again(c.name), _reading(c, forward, {})) for c in tape.of(*FORWARD)]
-    total = absolute(Ref(again(tape.total.name)))
-    columns.append(_column(NOISE, Ref(ROUNDING) * (sqrt(total) + total)))
+    columns.append(_column(NOISE, noise(Ref(again(tape.total.name)))))
     for name in _moved(blanks):
         columns += _slope(tape, name, forward)
     columns += [
@@ -60,6 +59,12 @@ def proof(tape: Tape, blanks: Sequence[Column]) -> list[Column]:
         if c.role is Role.WEIGHT
     ]
     return columns
+
+
+def noise(total: Expr) -> Expr:
+    """How far a slope may be off by rounding, at a total loss."""
+    size = absolute(total)
+    return Ref(ROUNDING) * (sqrt(size) + size)
 
 
 def _moved(blanks: Sequence[Column]) -> list[str]:

@@ -11,6 +11,7 @@ from xlbackprop.errors import EngineFailed, Unreadable
 from xlbackprop.exercise import blanks, sheet
 from xlbackprop.exercise.blanks import KINDS
 from xlbackprop.exercise.blueprint import SHEET
+from xlbackprop.exercise.fetched import HIDDEN
 from xlbackprop.exercise.key import answer
 from xlbackprop.exercise.marking import HandedIn, Mark, handed_in
 from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
@@ -21,7 +22,10 @@ from xlbackprop.proof.compare import Difference, text_differences
 ROUND, PLAIN = "∂", "d"  # as the sheet and the judge write a slope
 GRADIENTS = KINDS[blanks.GRADIENTS]
 NUMBERS = (Kind.TYPED_OVER, Kind.PASTED, Kind.FROZEN_TAIL)  # these we say ourselves
+LEAST_SHARE = 0.0001  # with less, two decimals of a percentage say nothing
 LARGEST_SHARE = 10  # of what belongs there; with more, the share says little
+FETCHED = "is read from the answers"
+SAID = {Mark.TYPED: "is typed in", Mark.FETCHED: FETCHED}  # of cells without a formula of the student's own
 CHANGED = {
     "constant": (Kind.FIRST_VALUES, "{found} stands there, and {expected} was given"),
     "constant over formula": (Kind.TYPED_OVER, "{found} was typed over the formula {expected}, which was given"),
@@ -86,7 +90,7 @@ def _missing(found: HandedIn) -> Iterator[tuple[str, str]]:
 
 def _outcome(marks: Sequence[Mark], findings: Iterable[Finding]) -> Outcome:
     filled = set(marks) - {Mark.EMPTY}
-    if filled == {Mark.TYPED}:
+    if filled and filled <= SAID.keys():
         return Outcome.VALUES_ONLY
     if any(one.kind not in BESIDE for one in findings):
         return Outcome.WRONG
@@ -132,10 +136,11 @@ def _mistakes(found: HandedIn) -> Iterator[Finding]:
     said = {cell.rstrip("0123456789") for one in sliding for whole in one.cells for cell in whole.split(":")}
     for column in blueprint.blanks:
         marks, rows = found.marks[column.name], blueprint.rows(column)
-        typed = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.TYPED]
-        wrong = [row for row, mark in zip(rows, marks, strict=True) if mark is Mark.WRONG]
-        if typed:
-            yield _typed(found, column, typed)
+        marked_so = {which: [row for row, mark in zip(rows, marks, strict=True) if mark is which] for which in Mark}
+        wrong = marked_so[Mark.WRONG]
+        for mark, said_of in SAID.items():
+            if marked_so[mark]:
+                yield _typed(found, column, marked_so[mark], said_of)
         if wrong and letters(blueprint.table.column(column.name)) not in said:
             yield from _explained(found, column) or [_unexplained(found, column, wrong)]
         elif Mark.UNSURE in marks:  # another mistake left no number to compare; what the formula says can be judged
@@ -148,8 +153,9 @@ def _judged(found: HandedIn) -> list[Finding]:
 
 
 def _explained(found: HandedIn, column: Column) -> list[Finding]:
-    """What the judge says of a column: which term is wrong, and which belongs there."""
-    return [one for one in _judged(found) if one.label == label(column.name) and one.kind not in (*BESIDE, *NUMBERS)]
+    """What the judge says of a column: which term is wrong, and which belongs there; never to read the answers."""
+    said = [one for one in _judged(found) if one.label == label(column.name) and one.kind not in (*BESIDE, *NUMBERS)]
+    return [] if any(HIDDEN.search(one.message + one.correction) for one in said) else said
 
 
 def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
@@ -157,20 +163,22 @@ def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Findin
     stands, belongs = found.formula(column, rows[0]) or "", answer(blueprint, column, rows[0])
     cells = _ranges(blueprint.table.column(column.name), rows)
     share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
-    effect = f"off by {share:.2%} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
+    percent = f"{share:.2%}" if share >= LEAST_SHARE else f"{100 * share:.1g}%"
+    effect = f"off by {percent} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
     what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
     message = f"{column.name} {what}; it is {effect}"
     return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
 
 
-def _typed(found: HandedIn, column: Column, rows: Sequence[int]) -> Finding:
+def _typed(found: HandedIn, column: Column, rows: Sequence[int], said: str) -> Finding:
     """Numbers where formulas belong: in all cells, from one on, or here and there."""
     blueprint, marks = found.card.blueprint, found.marks[column.name]
     tail = list(rows) == list(range(rows[0], blueprint.table.last_row + 1))
     kind = Kind.PASTED if len(rows) == len(marks) else Kind.FROZEN_TAIL if tail and len(rows) > 1 else Kind.TYPED_OVER
     cells = _ranges(blueprint.table.column(column.name), rows)
-    stands, belongs = str(found.found(column, rows[0])), answer(blueprint, column, rows[0])
-    message = f"{column.name} is typed in; a formula belongs there"
+    stands = found.formula(column, rows[0]) or str(found.found(column, rows[0]))
+    belongs = answer(blueprint, column, rows[0])
+    message = f"{column.name} {said}; a formula of its own belongs there"
     return Finding(kind, label(column.name), cells, stands, belongs, message, belongs, first_row=rows[0])
 
 

@@ -3,6 +3,7 @@
 What many have proves nothing: a plain correct solution in the usual layout is what was asked for. So a feature weighs
 the more the fewer have it, and what more than a few have does not count at all. Nor do formulas alone make a hint: two
 who put their columns in the same unusual order have them all alike. It takes oddities in how they are written, too.
+A file that several handed in is another matter: it is one however many have it, and stands for them all.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from xlbackprop.grade.features import ODD
-from xlbackprop.grade.submission import Feature, Submission
+from xlbackprop.grade.submission import Feature, Standing, Submission
 
 FEWEST = 4  # submissions; of fewer, nothing can be said to be rare
 LEAST = 0.6  # of what is rare in the smaller of two submissions, by weight, that the other has, too
@@ -35,10 +36,24 @@ class Pair:
     shared: tuple[Feature, ...]
 
 
+def same(submissions: Sequence[Submission]) -> list[tuple[int, ...]]:
+    """Who handed in one and the same file, byte by byte: their places in the class, two at least in each group."""
+    groups: dict[str, list[int]] = {}
+    for n, submission in enumerate(submissions):
+        if submission.digest and submission.standing is not Standing.LEFT_OUT:
+            groups.setdefault(submission.digest, []).append(n)
+    return [tuple(places) for places in groups.values() if len(places) > 1]
+
+
 def alike(submissions: Sequence[Submission], usual: AbstractSet[Feature] = frozenset()) -> list[Pair]:
-    """The pairs that are alike, the most alike first. usual: features of the shipped layout, which anybody may have."""
-    weights = _weights([submission.features for submission in submissions], usual)
-    rare = [{one for one in submission.features if one in weights} for submission in submissions]
+    """The pairs that are alike, the most alike first. usual: features of the shipped layout, which anybody may have.
+
+    Of those who handed in the same file only the first counts.
+    """
+    repeated = {n for _, *others in same(submissions) for n in others}
+    own = [{} if n in repeated else submission.features for n, submission in enumerate(submissions)]
+    weights = _weights(own, usual)
+    rare = [{one for one in features if one in weights} for features in own]
     heavy = [n for n, features in enumerate(rare) if _sum(features, weights) >= ENOUGH]
     found = [pair for n, m in combinations(heavy, 2) if (pair := _pair(n, m, rare, weights))]
     return sorted(found, key=lambda pair: (-pair.share, pair.one, pair.other))[:MOST]

@@ -70,7 +70,7 @@ def _bare(paths: Iterable[Path], found: Iterable[Path]) -> Iterator[str]:
     full = {parent for file in found for parent in file.parents}
     for top in filter(Path.is_dir, paths):
         there, folders, _ = next(os.walk(top), (top, [], []))
-        yield from (name for name in folders if not name.startswith(HIDDEN) and Path(there, name) not in full)
+        yield from (_owner(name) for name in folders if not name.startswith(HIDDEN) and Path(there, name) not in full)
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -89,17 +89,39 @@ def _same(file: Path, other: Path) -> bool:
 
 def _names(found: dict[Path, Path]) -> dict[Path, str]:
     """Whose each file is: its own name, or that of its student's folder, or both where that is not enough."""
-    short = {file: _short(file, folder) for file, folder in found.items()}
-    times = Counter(short.values())
-    return {
-        file: harmless(name if times[name] == 1 else f"{file.parent.name} / {file.name}", LONGEST)
-        for file, name in short.items()
-    }
+    ways = [{file: called(file, top) for file, top in found.items()} for called in (_short, _inside, _whole)]
+    times = [Counter(way.values()) for way in ways]
+    return {file: harmless(_first_alone([way[file] for way in ways], times), LONGEST) for file in found}
 
 
-def _short(file: Path, folder: Path) -> str:
-    below = file.relative_to(folder).parts
-    return MOODLE.sub("", below[0]) if len(below) > 1 else file.stem
+def _first_alone(names: Sequence[str], times: Sequence[Counter[str]]) -> str:
+    """The first of a file's names that no other file has in the same way, or the last."""
+    return next((name for name, count in zip(names, times, strict=True) if count[name] == 1), names[-1])
+
+
+def _short(file: Path, top: Path) -> str:
+    below = file.relative_to(top).parts
+    return _owner(below[0]) if len(below) > 1 else file.stem
+
+
+def _inside(file: Path, top: Path) -> str:
+    """The student of a folder, and where in it the file lies."""
+    first, *others = _parts(file, top)
+    return " / ".join((_owner(first), *others))
+
+
+def _whole(file: Path, top: Path) -> str:
+    """With the folder's name as it is, for two students of one name."""
+    return " / ".join(_parts(file, top))
+
+
+def _parts(file: Path, top: Path) -> tuple[str, ...]:
+    below = file.relative_to(top).parts
+    return below if len(below) > 1 else (top.absolute().name, *below)
+
+
+def _owner(folder: str) -> str:
+    return MOODLE.sub("", folder)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

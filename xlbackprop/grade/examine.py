@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,6 +42,7 @@ def examine(job: Job, assignment: Network | None) -> Submission:
         seconds=0.0,
         features=features(saved.sheets),
         done=_done(card.blueprint, saved) if card else None,
+        digest=_digest(job.file) if saved is not UNKNOWN else "",
     )
     return replace(found, seconds=time.perf_counter() - since)
 
@@ -56,6 +58,11 @@ def _saved(path: Path) -> SavedWorkbook:
         return read_package(path)
     except Unreadable:
         return UNKNOWN
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
 def _judged(path: Path, saved: SavedWorkbook, assignment: Network | None) -> Judgement:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbackprop.grade.alike import Pair
+from xlbackprop.grade.alike import Pair, same
 from xlbackprop.grade.rubric import ELSEWHERE, Rubric
 from xlbackprop.grade.submission import UNSCORED, Standing, Submission
 from xlbackprop.judge.findings import Kind
@@ -42,6 +42,11 @@ class Places:
         """The kinds of mistake that anybody made: a column of Grades for each."""
         made = {kind for one in self.submissions for kind in one.columns}
         return [kind for kind in Kind if kind in made]
+
+    @cached_property
+    def same(self) -> list[tuple[int, ...]]:
+        """Who handed in one and the same file."""
+        return same(self.submissions)
 
     @cached_property
     def sheets(self) -> list[str]:

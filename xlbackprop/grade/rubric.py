@@ -42,7 +42,7 @@ class Rubric:
         """Where a score starts: of an exercise, at the share of it that was filled in."""
         if by_share(submission):
             return float(rounded(self.full * (submission.done or 0), 2))
-        return self.starts.get(submission.standing, self.full)
+        return min(self.full, self.starts.get(submission.standing, self.full))
 
     def off(self, columns: Mapping[Kind, int]) -> float:
         """What is taken off for that many columns with each kind of mistake."""
@@ -73,6 +73,12 @@ def load(path: Path | None = None) -> Rubric:
     plain = {key: float(given.get(key, ours[key])) for key in (FULL, LOWEST, MOST, ROUND)}
     if plain[FULL] <= plain[LOWEST]:
         raise BadFile(f"{where}: {FULL} is {plain[FULL]:g} and {LOWEST} {plain[LOWEST]:g}; give {FULL} the larger one")
+    high = next((word for word in ELSEWHERE if merged[STARTS][word] > plain[FULL]), None)
+    if high:
+        raise BadFile(
+            f"{where}: {FULL} is {plain[FULL]:g} and {STARTS}.{high!s} {merged[STARTS][high]:g}; "
+            f"write under [{STARTS}] what such work is worth at most, and look at [{COSTS}], too"
+        )
     return Rubric(
         **plain,
         starts={word: float(merged[STARTS][word]) for word in ELSEWHERE},

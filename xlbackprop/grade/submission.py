@@ -51,6 +51,7 @@ class Submission:
     """One line of the gradebook. features: what a copy would share, with the place of each; seconds: of judging.
 
     done: the share of an exercise's empty cells that were filled in, from 0 to 1; None for what is no exercise.
+    digest: of the file's bytes; "" for what could not be read.
     """
 
     student: str
@@ -59,6 +60,7 @@ class Submission:
     seconds: float
     features: dict[Feature, str]
     done: float | None = None
+    digest: str = ""
 
     @property
     def file(self) -> Path:

@@ -9,7 +9,8 @@ from pathlib import Path
 from xlbackprop.errors import Unreadable
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.calculated import calculated
-from xlbackprop.judge.faults.aside import explanation_findings, first_value_findings, rate_findings
+from xlbackprop.judge.faults.aside import explanation_findings, rate_findings
+from xlbackprop.judge.faults.assigned import first_value_findings, network_findings
 from xlbackprop.judge.faults.charted import chart_findings
 from xlbackprop.judge.faults.effects import with_effects
 from xlbackprop.judge.faults.tabled import Judged, judge_table
@@ -85,7 +86,9 @@ def _verdicts(
         if not several:
             found.append(SheetVerdict(name, _without_table(sheets[name]), findings=beside))
         for k, one in enumerate(several):
-            aside = [*rate_findings(one), *(first_value_findings(one, assignment) if assignment else ())]
+            aside = [*rate_findings(one)]
+            if assignment:
+                aside += [*network_findings(one, assignment), *first_value_findings(one, assignment)]
             if k == 0:
                 aside += [*explanation_findings(one, sheets[name], one.table.header_row), *beside]
             found.append(SheetVerdict(name, one.outcome, one.table, (*with_effects(one), *aside)))

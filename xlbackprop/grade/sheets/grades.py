@@ -130,7 +130,8 @@ def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cel
 def _start(submission: Submission) -> str:
     if by_share(submission):
         return f"=ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
-    return f"={points(start_row(submission.standing))}"
+    row = start_row(submission.standing)
+    return f"={points(FULL)}" if row == FULL else f"=MIN({points(FULL)},{points(row)})"
 
 
 def _none(row: int) -> dict[Place, Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from xlbackprop.grade.alike import FEWEST, SHOWN, Pair, few_of
 from xlbackprop.grade.features import FORMULA, LABEL, NUMBER, SPELLING
@@ -20,6 +21,7 @@ SEVERAL = {
     LABEL: "labels",
     NUMBER: "typed numbers",
 }
+MOST_NAMED = 40  # students of one file
 SHORT = 60  # characters of a label that is shown
 HINT = (
     "Hints to look into, not proofs: two who worked together, or began with the same file, look alike, too. "
@@ -35,8 +37,8 @@ def page(places: Places) -> Page:
     cells[4, 5] = Cell(f"Only what {few} of the class or fewer have counts, and nothing of the shipped layout.", "hint")
     cells |= headings(FIRST - 1, NAMES, ",left")
     tall: dict[int, int] = {}
-    for row, pair in enumerate(places.pairs, start=FIRST):
-        told = _told(places, pair)
+    lines = [_same(places, group) for group in places.same] + [(pair, _told(places, pair)) for pair in places.pairs]
+    for row, (pair, told) in enumerate(lines, start=FIRST):
         cells |= _line(places, pair, row, told)
         tall[row] = high({5: told}, WIDTHS)
     return Page(
@@ -51,10 +53,22 @@ def page(places: Places) -> Page:
 
 
 def _count(places: Places) -> str:
+    files, pairs = len(places.same), len(places.pairs)
+    said = [f"{files} file{'s' * (files != 1)} handed in by several."] if files else []
     if len(places.submissions) < FEWEST:
-        return f"Of fewer than {FEWEST} submissions nothing can be said to be rare."
-    count = len(places.pairs)
-    return f"{count} pair{'s' * (count != 1)} of submissions look alike." if count else "No two submissions look alike."
+        said.append(f"Of fewer than {FEWEST} submissions nothing can be said to be rare.")
+    elif pairs or not files:
+        said.append(f"{pairs or 'No'} pair{'s' * (pairs != 1)} of submissions look{'s' * (pairs == 1)} alike.")
+    return " ".join(said)
+
+
+def _same(places: Places, group: Sequence[int]) -> tuple[Pair, str]:
+    """A line for all who handed in one file."""
+    one, other, *_ = group
+    names = [places.submissions[n].student for n in group]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    told = f"the very same file, byte by byte, of {len(names)}: {', '.join(names[:MOST_NAMED])}{more}"
+    return Pair(one, other, 1.0, tuple(sorted(places.submissions[one].features))), told
 
 
 def _line(places: Places, pair: Pair, row: int, told: str) -> dict[Place, Cell]:

@@ -1,4 +1,4 @@
-"""What stands beside a right table and does not fit: an explanation, a learning rate, or other first values."""
+"""What stands beside a table and does not fit: an explanation, or a learning rate that trains nothing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
 from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, slopes_of
-from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import LEARNING_RATE
 from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.maths.expr import Expr
-from xlbackprop.maths.network import Network
 from xlbackprop.pages.layout import a1
-from xlbackprop.shown import plain
-
-CLOSE = 1e-9  # of a first value
 
 
 def explanation_findings(judged: Judged, cells: SavedSheet, header: int) -> Iterator[Finding]:
@@ -89,30 +84,3 @@ def _is_given_later(reading: Reading, place: Position) -> bool:
     row, column = place
     others = [other for other in reading.table.rows if other != row] if row in reading.table.rows else []
     return any(reading.value(other, column) or reading.formula(other, column) for other in others)
-
-
-def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:
-    """First values of the table that differ from those of the assignment."""
-    reading, row = judged.reading, judged.table.first_row
-    for name, wanted in _first_values(reading.table.columns, assignment).items():
-        column = reading.table.columns[name]
-        found = reading.value(row, column)
-        if isinstance(found, float) and abs(found - wanted) > CLOSE * max(1.0, abs(wanted)):
-            begins, set_as = plain(found), plain(wanted)
-            message = f"{name} begins with {begins} where the assignment has {set_as}"
-            cells = ranges(column, [row])
-            yield Finding(Kind.FIRST_VALUES, name, cells, begins, set_as, message, first_row=row)
-
-
-def _first_values(columns: Mapping[str, int], assignment: Network) -> dict[str, float]:
-    """What the assignment gives each column of the table, by our numbering."""
-    sample = assignment.samples[0]
-    given = {f"i{k}": value for k, value in enumerate(sample.inputs, start=1)}
-    given |= {f"t{k}": value for k, value in enumerate(sample.targets, start=1)}
-    weights = [w for layer in assignment.layers for unit in layer.weights for w in unit]
-    given |= dict(zip(numbered(columns, "w"), weights, strict=False))
-    biases = [bias for layer in assignment.layers for bias in layer.biases]
-    named = [name for name in columns if name[0] == "b"]
-    if len(named) == len(biases):
-        given |= dict(zip(named, biases, strict=True))
-    return {name: value for name, value in given.items() if name in columns}
