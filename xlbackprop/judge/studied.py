@@ -19,7 +19,7 @@ from xlbackprop.judge.network.world import World, trees, written_out
 from xlbackprop.judge.typed.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.typed.labels import slope
 from xlbackprop.judge.typed.meaning import NAME, Reading, column_number, given, labelled, place_of
-from xlbackprop.judge.typed.names import LEARNING_RATE, PARAMETERS, STEP, plain
+from xlbackprop.judge.typed.names import ABOVE, LEARNING_RATE, PARAMETERS, STEP, plain
 from xlbackprop.judge.typed.summed_up import summed_up
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.culprits import with_culprits
@@ -112,7 +112,9 @@ def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    meant = {name: _meant(reading, name, rate) for name in reading.columns}
+    updates = {*new_weights(reading), *(name for name in reading.columns if name.startswith(PARAMETERS))}
+    typed = rate.value if rate.place is None else None
+    meant = {name: _meant(reading, name, typed if name in updates else None, rate.name) for name in reading.columns}
     return Studied(reading, rate, meant, {name: _usual(groups) for name, groups in meant.items()})
 
 
@@ -151,14 +153,24 @@ def meant_by(reading: Reading, row: int, column: int) -> Meant:
         return (Token("none", str(error)),)
 
 
-def _meant(reading: Reading, name: str, rate: Rate) -> dict[Meant, list[int]]:
-    """The formulas of a column, and the rows that each stands in."""
+def new_weights(reading: Reading) -> dict[str, str]:
+    """The helper columns that hold what weights and biases are in the next row, and of which each is the next."""
+    trained = [name for name in reading.table.columns if name.startswith(PARAMETERS)]
+    found = {
+        plain(tokens[0].text): name
+        for name in trained
+        for row in reading.table.rows[1:2]
+        if len(tokens := meant_by(reading, row, reading.columns[name])) == 1 and tokens[0].text.endswith(ABOVE)
+    }
+    return {helper: name for helper, name in found.items() if helper in reading.helpers}
+
+
+def _meant(reading: Reading, name: str, rate: float | None, called: str) -> dict[Meant, list[int]]:
+    """The formulas of a column, and the rows that each stands in. rate: where it is typed; called: its defined name."""
     found: defaultdict[Meant, list[int]] = defaultdict(list)
-    typed = rate.value if rate.place is None and name.startswith(PARAMETERS) else None
-    named = NAME + rate.name
     for row in reading.table.rows:
         if tokens := meant_by(reading, row, reading.columns[name]):
-            found[_with_rate(tokens, typed, named)].append(row)
+            found[_with_rate(tokens, rate, NAME + called)].append(row)
     return dict(found)
 
 

@@ -16,12 +16,13 @@ from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
-from xlbackprop.judge.network.world import World, written_out
-from xlbackprop.judge.studied import Studied, study
+from xlbackprop.judge.network.world import World, moved, written_out
+from xlbackprop.judge.studied import Studied, new_weights, study
 from xlbackprop.judge.told import some_of
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME, Reading
-from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.one_step import with_row_below
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.explain import explain, written
 from xlbackprop.maths.expr import Expr, Num, map_refs
@@ -42,7 +43,8 @@ class Judged:
 
 def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Judged:
     """The verdict on a table."""
-    studied = study(sheets, sheet, table)
+    extended, lengthened = with_row_below(sheets, sheet, table)
+    studied = study(extended, sheet, lengthened)
     rate = studied.rate
     columns = {name: letters(column) for name, column in table.columns.items()}
     found = FoundTable(
@@ -78,7 +80,9 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     rows = {**judged, **studied.helpers(judged)}
     settled = dict(world.settled)
     own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
-    right = {**own, **_in_its_columns(studied.reading, shape)}
+    belongs = _in_its_columns(studied.reading, shape)
+    new = {name: moved(belongs[of], BELOW) for name, of in new_weights(studied.reading).items() if of in belongs}
+    right = {**own, **belongs, **new}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
     still = standing_apart(studied.reading, rows, copied)
