@@ -455,6 +455,13 @@ def test_of_one_step_the_new_weights_are_judged_where_they_stand(
     assert (found.outcome, [cell for one in found.findings for cell in one.cells]) == (outcome, cells)
 
 
+def test_where_no_network_shows_the_headings_that_are_not_read_are_named() -> None:
+    found = judged(headed(D="summe", E="quetsch") | filled({"D": "=FOO(B{n})"}, FIRST))
+    (finding,) = found.findings
+    assert found.outcome is Outcome.INCOMPLETE
+    assert finding.message.endswith("h1_1, h1_2, h2_1; headings that are not read: summe in D2, quetsch in E2")
+
+
 def test_names_are_not_followed_but_taken_for_what_formulas_do_with_them() -> None:
     by_name = judged(small(filled({"D": "=C{n}*x_1"}, FIRST), columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}))
     assert by_name.table.names == {"eta": "lr", "x_1": "i1"}

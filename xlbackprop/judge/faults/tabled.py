@@ -14,6 +14,7 @@ from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
+from xlbackprop.judge.faults.unread import no_network
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, moved, written_out
@@ -53,7 +54,9 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
     if not studied.has_formulas:
         return _values_only(studied.reading, found)
     shape = studied.shape
-    return _no_network(studied.reading, found) if shape is None else _judged(studied, shape, found)
+    if shape is None:
+        return Judged(Outcome.INCOMPLETE, found, (no_network(studied.reading),), None, studied.reading)
+    return _judged(studied, shape, found)
 
 
 def _values_only(reading: Reading, found: FoundTable) -> Judged:
@@ -63,16 +66,6 @@ def _values_only(reading: Reading, found: FoundTable) -> Judged:
         message = f"rows {still[0]} to {still[-1]} repeat row {still[0] - 1}: the training stands still there"
         findings.append(Finding(Kind.FROZEN_TAIL, WHOLE, cells, "repeated rows", "training", message))
     return Judged(Outcome.VALUES_ONLY, found, tuple(findings), None, reading)
-
-
-def _no_network(reading: Reading, found: FoundTable) -> Judged:
-    table = reading.table
-    message = (
-        "the labels do not reveal a fully connected network: a column for each input, weight, unit and target is needed"
-    )
-    cells = (f"{letters(min(table.names))}{table.header_row}:{letters(max(table.names))}{table.header_row}",)
-    finding = Finding(Kind.OTHER, WHOLE, cells, ", ".join(table.columns), "all columns", message)
-    return Judged(Outcome.INCOMPLETE, found, (finding,), None, reading)
 
 
 def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
