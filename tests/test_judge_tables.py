@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
@@ -396,6 +397,13 @@ def headed(**headings: str) -> dict[str, float | str]:
     return small({f"{letter}{HEADER}": heading for letter, heading in headings.items()})
 
 
+def one_step(**others: str) -> dict[str, float | str]:
+    """The first row alone, with the new weights beside it. others: what stands in a column instead, by letter."""
+    kept = {at: cell for at, cell in small().items() if int(re.sub(r"\D", "", at)) <= FIRST}
+    beside = {"L": "=C3-$B$1*J3", "M": "=F3-$B$1*K3", **others}
+    return kept | {f"L{HEADER}": "w1+", f"M{HEADER}": "new w2"} | {f"{at}{FIRST}": text for at, text in beside.items()}
+
+
 GAP = {f"{letter}5": None for letter in "ABCDEFGHIJK"}
 UPDATES_BY_ROW = {"C": "=C{m}-L{m}*J{m}", "F": "=F{m}-L{m}*K{m}"}
 RATES = {"L3": 0.5} | filled({"L": "=L{m}"}, FIRST + 1)
@@ -415,6 +423,8 @@ RIGHT = {  # other tables of the same training
     "y and y_hat": headed(A="y", H="y_hat", I="Loss"),
     "target, net and out": headed(A="target", G="net_o", H="out_o"),
     "no unit has a number": headed(A="t", D="h", E="a_h", G="o", H="a_o", I="E"),
+    "one step": one_step(),
+    "one step, the rate in its formulas": one_step(L="=C3-0.5*J3", M="=F3-K3/2"),
     "a helper": small(filled({"M": "=E{n}*(1-E{n})", "J": FORMULAS["K"][:-4] + "F{n}*M{n}*B{n}"}, FIRST)),
     "a rate in each row": small({f"L{n}": 0.5 for n in range(FIRST, LAST + 1)}, columns=UPDATES_BY_ROW),
     "a rate with a name": small(columns={"C": "=C{m}-eta*J{m}", "F": "=F{m}-eta*K{m}"}),
@@ -454,6 +464,30 @@ RIGHT = {  # other tables of the same training
 @pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
 def test_a_right_table_is_correct_however_it_is_laid_out(cells: dict[str, float | str]) -> None:
     assert (judged(cells).outcome, judged(cells).findings) == (Outcome.CORRECT, ())
+
+
+@pytest.mark.parametrize(
+    ("others", "outcome", "cells"),
+    [
+        ({"M": "=F3+$B$1*K3"}, Outcome.WRONG, ["M3"]),
+        ({"M": "=F3"}, Outcome.WRONG, ["M3"]),
+        ({"L": "=C3-$B$1*K3"}, Outcome.WRONG, ["L3"]),
+        ({"J": "=K3*B3"}, Outcome.WRONG, ["J3"]),
+        ({"M": ""}, Outcome.INCOMPLETE, []),
+    ],
+)
+def test_of_one_step_the_new_weights_are_judged_where_they_stand(
+    others: dict[str, str], outcome: Outcome, cells: list[str]
+) -> None:
+    found = judged(one_step(**others))
+    assert (found.outcome, [cell for one in found.findings for cell in one.cells]) == (outcome, cells)
+
+
+def test_where_no_network_shows_the_headings_that_are_not_read_are_named() -> None:
+    found = judged(headed(D="summe", E="quetsch") | filled({"D": "=FOO(B{n})"}, FIRST))
+    (finding,) = found.findings
+    assert found.outcome is Outcome.INCOMPLETE
+    assert finding.message.endswith("h1_1, h1_2, h2_1; headings that are not read: summe in D2, quetsch in E2")
 
 
 def test_names_are_not_followed_but_taken_for_what_formulas_do_with_them() -> None:

@@ -413,6 +413,22 @@ def test_a_slip_is_found_in_its_columns_and_nowhere_else(name: str, slip: str, t
     assert {finding.kind for finding in judgement.findings} == {kind}
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "formula"),
+    [
+        ("what units receive in words, outputs like targets", "h2", "{w3}*{i1}+{w4}*{i1}"),
+        ("what units receive in words, outputs like targets", "o1", "{w5}*{h1}+{w6}*{a_h2}"),
+        ("two hidden layers, numbered throughout", "h3", "{w5}*{a_h2}+{w6}*{a_h2}"),
+    ],
+)
+def test_a_slip_in_what_feeds_a_unit_does_not_hide_which_unit_it_is(
+    name: str, column: str, formula: str, tmp_path: Path
+) -> None:
+    sheet = SHEETS[name]
+    (finding,) = judged(sheet, tmp_path, {**FORMULAS, **sheet.formulas, column: formula}).findings
+    assert finding.cells[0].startswith(get_column_letter(sheet.places()[column]))
+
+
 def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_path: Path) -> None:
     uphill = {name: formula.replace("-", "+") for name, formula in FORMULAS.items() if name in FIRST}
     judgement = judged(Sheet(), tmp_path, {**FORMULAS, **uphill})

@@ -100,6 +100,9 @@ class SavedCell(NamedTuple):
     value: Value
 
 
+NOTHING = SavedCell(None, None)
+
+
 class SavedSheet(Mapping[Position, SavedCell]):
     """What the file holds for each cell of a sheet that has a formula or a value."""
 
@@ -130,6 +133,18 @@ class SavedSheet(Mapping[Position, SavedCell]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def sheet_of(cells: Mapping[Position, SavedCell]) -> SavedSheet:
+    """The sheet that holds these cells."""
+    rows: dict[int, list[int]] = {}
+    for row, column in sorted(place for place, cell in cells.items() if cell != NOTHING):
+        rows.setdefault(row, []).append(column)
+    found = SavedSheet()
+    for row, columns in rows.items():
+        there = [cells[row, column] for column in columns]
+        found.put_row(row, columns, [cell.formula or "" for cell in there], [cell.value for cell in there])
+    return found
 
 
 def _side_by_side(columns: Sequence[int]) -> int:

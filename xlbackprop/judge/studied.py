@@ -19,7 +19,7 @@ from xlbackprop.judge.network.world import World, trees, written_out
 from xlbackprop.judge.typed.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.typed.labels import slope
 from xlbackprop.judge.typed.meaning import NAME, Reading, column_number, given, labelled, place_of
-from xlbackprop.judge.typed.names import LEARNING_RATE, PARAMETERS, STEP, plain
+from xlbackprop.judge.typed.names import ABOVE, LEARNING_RATE, PARAMETERS, STEP, plain
 from xlbackprop.judge.typed.summed_up import summed_up
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.culprits import with_culprits
@@ -151,6 +151,18 @@ def meant_by(reading: Reading, row: int, column: int) -> Meant:
         return reading.tokens(row, column)
     except Unparsed as error:
         return (Token("none", str(error)),)
+
+
+def new_weights(reading: Reading) -> dict[str, str]:
+    """The helper columns that hold what weights and biases are in the next row, and of which each is the next."""
+    trained = [name for name in reading.table.columns if name.startswith(PARAMETERS)]
+    found = {
+        plain(tokens[0].text): name
+        for name in trained
+        for row in reading.table.rows[1:2]
+        if len(tokens := meant_by(reading, row, reading.columns[name])) == 1 and tokens[0].text.endswith(ABOVE)
+    }
+    return {helper: name for helper, name in found.items() if helper in reading.helpers}
 
 
 def _meant(reading: Reading, name: str) -> dict[Meant, list[int]]:

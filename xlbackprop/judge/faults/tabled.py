@@ -15,14 +15,16 @@ from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
+from xlbackprop.judge.faults.unread import no_network
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
 from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
-from xlbackprop.judge.network.world import World, written_out
-from xlbackprop.judge.studied import Studied, study
+from xlbackprop.judge.network.world import World, moved, written_out
+from xlbackprop.judge.studied import Studied, new_weights, study
 from xlbackprop.judge.told import some_of
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME, Reading
-from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.one_step import with_row_below
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.explain import explain, written
 from xlbackprop.maths.expr import Expr, Num, map_refs
@@ -47,7 +49,8 @@ class Judged:
 
 def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Judged:
     """The verdict on a table."""
-    studied = study(sheets, sheet, table)
+    extended, lengthened = with_row_below(sheets, sheet, table)
+    studied = study(extended, sheet, lengthened)
     rate = studied.rate
     columns = {name: letters(column) for name, column in table.columns.items()}
     found = FoundTable(
@@ -56,7 +59,9 @@ def judge_table(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> J
     if not studied.has_formulas:
         return _values_only(studied.reading, found)
     shape = studied.shape
-    return _no_network(studied.reading, found) if shape is None else _judged(studied, shape, found)
+    if shape is None:
+        return Judged(Outcome.INCOMPLETE, found, (no_network(studied.reading),), None, studied.reading)
+    return _judged(studied, shape, found)
 
 
 def _values_only(reading: Reading, found: FoundTable) -> Judged:
@@ -68,22 +73,14 @@ def _values_only(reading: Reading, found: FoundTable) -> Judged:
     return Judged(Outcome.VALUES_ONLY, found, tuple(findings), None, reading)
 
 
-def _no_network(reading: Reading, found: FoundTable) -> Judged:
-    table = reading.table
-    message = (
-        "the labels do not reveal a fully connected network: a column for each input, weight, unit and target is needed"
-    )
-    cells = (f"{letters(min(table.names))}{table.header_row}:{letters(max(table.names))}{table.header_row}",)
-    finding = Finding(Kind.OTHER, WHOLE, cells, ", ".join(table.columns), "all columns", message)
-    return Judged(Outcome.INCOMPLETE, found, (finding,), None, reading)
-
-
 def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     world, judged = studied.world(shape), studied.judged(shape)
     rows = {**judged, **studied.helpers(judged)}
     settled = dict(world.settled)
     own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
-    right = {**own, **_in_its_columns(studied.reading, shape)}
+    belongs = _in_its_columns(studied.reading, shape)
+    new = {name: moved(belongs[of], BELOW) for name, of in new_weights(studied.reading).items() if of in belongs}
+    right = {**own, **belongs, **new}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}
     given = [name for name in studied.reading.table.columns if name not in rows and name != STEP]
     still = standing_apart(studied.reading, rows, copied)

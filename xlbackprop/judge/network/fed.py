@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from xlbackprop.judge.network.received import alone, pairs
+from xlbackprop.judge.network.received import alone, pairs, received
 from xlbackprop.judge.network.wired import layer_letters
 from xlbackprop.judge.typed.names import GRADIENT, PARAMETERS, TOTAL
 from xlbackprop.maths.expr import Expr, Num, refs
@@ -41,27 +42,34 @@ def _may_be_unit(name: str) -> bool:
 
 
 def _layers(units: Mapping[str, Expr], places: Mapping[str, int]) -> Iterator[list[Unit]]:
-    """The units of each layer, the first first: those that are fed all that the layer before gives."""
+    """The units of each layer, the first first: those with a weight for each unit of the layer before.
+
+    They may read a unit twice, or what it receives: such slips are found later.
+    """
     fed = {name: _fed_by(tree) for name, tree in units.items()}
-    givers = {source for sources in fed.values() for source in sources if INPUT.fullmatch(source)}
-    while layer := [name for name, sources in fed.items() if sources and sources == givers]:
-        given = [(name, _given(name, units, fed, places)) for name in layer]
-        yield given
+    before = [(source, source) for source in dict.fromkeys(chain(*fed.values())) if INPUT.fullmatch(source)]
+    while layer := [name for name, sources in fed.items() if sources and _belongs(sources, before)]:
+        before = [(name, _given(name, units, fed, places)) for name in layer]
+        yield before
         fed = {name: sources for name, sources in fed.items() if name not in layer}
-        givers = {gives for _, gives in given}
 
 
-def _fed_by(tree: Expr) -> set[str]:
+def _belongs(sources: Sequence[str], before: Sequence[Unit]) -> bool:
+    return len(sources) == len(before) and {*sources} <= {*chain(*before)}
+
+
+def _fed_by(tree: Expr) -> list[str]:
     """What a formula takes times weights, where it is made of nothing else but biases."""
-    paired = pairs(tree)
+    paired = [pair for term in received(tree) for pair in pairs(term).items()]
     added = {term.name for term in alone(tree) if not isinstance(term, Num)}
-    return {*paired} if {ref.name for ref in refs(tree)} == {*paired, *paired.values()} | added else set()
+    made_of = added.union(*paired)
+    return [source for source, _ in paired] if {ref.name for ref in refs(tree)} == made_of else []
 
 
-def _given(name: str, units: Mapping[str, Expr], fed: Mapping[str, set[str]], places: Mapping[str, int]) -> str:
+def _given(name: str, units: Mapping[str, Expr], fed: Mapping[str, Sequence[str]], places: Mapping[str, int]) -> str:
     """The column that is made of what this one receives alone: the one that feeds others, or else the first."""
     made = [one for one, tree in units.items() if {ref.name for ref in refs(tree)} == {name}]
-    feeding = {source for sources in fed.values() for source in sources}
+    feeding = {*chain(*fed.values())}
     return min(made, key=lambda one: (one not in feeding, places[one]), default=name)
 
 

@@ -84,11 +84,12 @@ def _leaves(reading: Reading, row: int, name: str) -> Iterator[Token]:
 
 
 def _helpers(reading: Reading, row: int) -> dict[str, Expr]:
-    """The helpers' formulas as they are in a row."""
+    """The helpers' formulas as they are in a row, or in the first if that has none."""
     found: dict[str, Expr] = {}
     for name, column in reading.helpers.items():
+        there = row if reading.formula(row, column) else reading.table.first_row
         try:
-            found[name] = parse(reading.tokens(row, column))
+            found[name] = parse(reading.tokens(there, column))
         except Unparsed:
             continue
     return found

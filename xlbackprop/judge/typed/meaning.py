@@ -85,13 +85,13 @@ class Reading:
 
     @cached_property
     def helpers(self) -> dict[str, int]:
-        """The columns of the table's rows that have no label that we can read, but formulas in most rows."""
+        """The columns of the table's rows that have no label that we can read, but formulas in half of the rows."""
         count: Counter[int] = Counter()
         rows = self.table.rows
         for (row, column), text in self.cells.formulas.items():
             if row in rows and column not in self.table.names and not _copies_above(text, row, column):
                 count[column] += 1
-        return {f"[{letters(column)}]": column for column in sorted(count) if 2 * count[column] > len(rows)}
+        return {f"[{letters(column)}]": column for column in sorted(count) if 2 * count[column] >= len(rows)}
 
     @cached_property
     def columns(self) -> dict[str, int]:

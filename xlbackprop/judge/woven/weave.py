@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from xlbackprop.grid import Position, SavedCell, SavedSheet
+from xlbackprop.grid import NOTHING, Position, SavedCell, SavedSheet, sheet_of
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.tables import looks_like_a_table
 from xlbackprop.judge.woven.blocks import (
@@ -25,7 +25,6 @@ MOST_CELLS = 300_000  # of a sheet that is copied to weave others in
 MOST_THREADS = 1_000
 MOST_BLOCKS = 200  # of a workbook; nobody lays one training out over more
 MOST_COPIES = 3  # of copies
-NOTHING = SavedCell(None, None)
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _one_sheet(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> Sav
         for row in range(thread.first, thread.last + 1):
             if cell := sheets[thread.sheet].get((row, thread.column)):
                 cells[row - thread.down, column] = SavedCell(loom.rewritten(cell.formula, thread.sheet), cell.value)
-    return _sheet(cells | _labels(sheets, header, loom))
+    return sheet_of(cells | _labels(sheets, header, loom))
 
 
 def _labels(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> dict[Position, SavedCell]:
@@ -127,15 +126,4 @@ def _labels(sheets: Mapping[str, SavedSheet], header: int, loom: Loom) -> dict[P
         elif first and (column in plain or thread.name not in plainly):
             named.add(thread.name)
             found[header, loom.copies.get(column, column)] = labels[column]
-    return found
-
-
-def _sheet(cells: Mapping[Position, SavedCell]) -> SavedSheet:
-    rows: dict[int, list[int]] = {}
-    for row, column in sorted(place for place, cell in cells.items() if cell != NOTHING):
-        rows.setdefault(row, []).append(column)
-    found = SavedSheet()
-    for row, columns in rows.items():
-        there = [cells[row, column] for column in columns]
-        found.put_row(row, columns, [cell.formula or "" for cell in there], [cell.value for cell in there])
     return found
