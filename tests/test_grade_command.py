@@ -197,6 +197,14 @@ def test_a_wrong_call_is_one_line_and_writes_nothing(
     assert not (tmp_path / "gradebook.xlsx").exists()
 
 
+@pytest.mark.parametrize(("more", "said"), [((), True), (("--feedback", "pages"), False)])
+def test_options_of_pages_without_pages_are_told_of(tmp_path: Path, more: tuple[str, ...], said: bool) -> None:
+    (tmp_path / "ann.xlsx").write_bytes(b"")
+    done = grade(tmp_path, "ann.xlsx", "--format", "md", "--no-corrections", *more)
+    assert done.returncode == 0
+    assert ("--no-corrections and --format: only for pages of feedback" in done.stderr) == said
+
+
 def test_an_exercise_says_itself_whose_it_is_whatever_its_file_is_called(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text("name\nAnn Lee\n", encoding="utf-8")
     handed = subprocess.run(

@@ -20,6 +20,7 @@ from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.typed.functions import ROUNDED
 
 RUBRIC = load()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> & `*[x](http://evil)*`"
@@ -80,6 +81,49 @@ def test_a_page_without_corrections_says_nothing_of_what_belongs_there(form: str
     assert FORMULA not in text
     assert "a_h1*(1-a_h1)" in text.replace("\\", "")
     assert KINDS[Kind.WRONG_TERM].what in text
+    told = replace(term(), effect="Z35 comes to 0.1 instead of 0.2")
+    assert "instead of" in page(submission("Ann", judged([told])), form)
+    assert "instead of" not in page(submission("Ann", judged([told])), form, corrections=False)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "corrections", "hint"),
+    [
+        ("C8", "$C$7", True, "it writes the $. C7 becomes $C$7."),
+        ("C8", "$C$7", False, "it writes the $."),
+        ("C8", "the rate", True, "it writes the $."),
+    ],
+)
+def test_a_rate_that_slides_is_told_of_with_its_own_cell(
+    found: str, expected: str, corrections: bool, hint: str
+) -> None:
+    sliding = Finding(Kind.NOT_ANCHORED, "lr", ("E9:E20",), found, expected, "it slides")
+    first = feedback_page(submission("Ann", judged([sliding])), RUBRIC, corrections=corrections).first
+    assert first is not None
+    assert first.hint.endswith(hint)
+
+
+def test_what_is_rounded_is_no_formula_and_has_a_hint_of_its_own() -> None:
+    rounded = Finding(Kind.OTHER, "dE/dw1", ("X35",), f"{ROUNDED} 3 decimals, which …", "h1", "it is rounded")
+    first = feedback_page(submission("Ann", judged([rounded])), RUBRIC).first
+    assert first is not None
+    assert (first.found, first.hint.partition(".")[0]) == ("", "Take ROUND away")
+
+
+@pytest.mark.parametrize(
+    ("finding", "done", "but"),
+    [
+        (first_value("w5"), None, "but its numbers are not those of the assignment."),
+        (first_value("t1"), 1.0, "but its numbers are not those that were handed out."),
+        (replace(first_value("w5"), label=WHOLE), None, "but it trains another network than the assignment's."),
+    ],
+)
+def test_a_right_table_of_other_numbers_says_so_and_what_that_costs(
+    finding: Finding, done: float | None, but: str
+) -> None:
+    found = feedback_page(replace(submission("Mia", judged([finding])), done=done), RUBRIC)
+    assert found.verdict == f"Every formula of the table is right, {but}"
+    assert (found.score, found.rest_name) == ("95 of 100 points", "Beside the table: this costs 5 points")
 
 
 @pytest.mark.parametrize("one", a_class(), ids=lambda one: one.student)
@@ -112,7 +156,7 @@ def test_what_is_missing_is_named() -> None:
     right = " ".join(feedback_page(one, RUBRIC).right)
     assert "The whole forward pass" in right
     assert "7 of 8 gradients" in right
-    assert "7 of 8 updates" in right
+    assert "6 of 8 updates" in right  # w5 has empty cells, and w3 without its gradient only repeats itself
 
 
 @pytest.mark.parametrize(

@@ -376,7 +376,7 @@ def assigned(*activations: str, outputs: int = 1, loss: str = SMALLEST.loss) -> 
         (assigned("tanh"), ["sigmoid"], ["tanh"]),
         (assigned("relu", "sigmoid"), ["sigmoid"], ["relu and sigmoid"]),
         (assigned("sigmoid", outputs=2), ["1-1-1 units"], ["1-1-2 units"]),
-        (assigned("sigmoid", loss="mean squared error"), ["half squared error"], ["mean squared error"]),
+        (assigned("sigmoid", loss="mean squared error"), ["0.5 times mean squared error"], ["mean squared error"]),
     ],
 )
 def test_another_network_than_the_assignments_is_told(assignment: Network, found: list[str], wanted: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from xlbackprop.cli.options import FILE
 
@@ -65,10 +66,18 @@ def grade(paths: tuple[Path, ...], show_rubric: bool, no_corrections: bool, as_j
 
     with counting("Judging") as watch:
         places = graded(Asked(paths, corrections=not no_corrections, **given), watch)
-    for note in places.notes:
+    for note in (*places.notes, *_idle(given["feedback"], no_corrections)):
         click.echo(note, err=True)
     if as_json:
         for line in lines(places):
             click.echo(json.dumps(line, ensure_ascii=False))
     else:
         print_grades(places, given["out"], given["feedback"])
+
+
+def _idle(feedback: Path | None, no_corrections: bool) -> list[str]:
+    """A line on options that only change pages of feedback, where none were asked for."""
+    source = click.get_current_context().get_parameter_source("form")
+    said = {"--no-corrections": no_corrections, "--format": source is ParameterSource.COMMANDLINE}
+    idle = [name for name, given in said.items() if given and feedback is None]
+    return [f"{' and '.join(idle)}: only for pages of feedback; say where with --feedback DIR"] if idle else []

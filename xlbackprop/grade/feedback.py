@@ -16,8 +16,9 @@ from xlbackprop.grade.mistakes import told_of
 from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import OUTCOMES, missing, pretty, right_parts, verdict
-from xlbackprop.judge.findings import Finding, Outcome, SheetVerdict
+from xlbackprop.judge.findings import Finding, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.told import called, some_of
+from xlbackprop.judge.typed.functions import ROUNDED
 
 FORMATS = ("html", "md")
 MOST = 30  # mistakes that a page lists
@@ -30,7 +31,7 @@ CLOSINGS = {  # where there is no first mistake to put right
     Standing.INCOMPLETE: "Add what is missing, and hand it in again.",
     Standing.VALUES_ONLY: "Write the formulas that these numbers come from: one in each column, then fill it down.",
     Standing.NO_TABLE: "If your table has other headings, or its steps run to the right, show it to your teacher.",
-    Standing.UNREADABLE: "Save it again as .xlsx, open it once to see that it opens, and hand it in again.",
+    Standing.UNREADABLE: "Then open it once to see that it opens, and hand it in again.",
     Standing.NOT_JUDGED: "Your teacher will have a look at it.",
     Standing.LEFT_OUT: "",
 }
@@ -67,6 +68,7 @@ class FeedbackPage:
     right: tuple[str, ...]
     missing: str
     first: Item | None
+    rest_name: str
     rest: tuple[Item, ...]
     more: int
     closing: str
@@ -87,10 +89,15 @@ def feedback_page(submission: Submission, rubric: Rubric, *, corrections: bool =
         right=() if submission.untouched else tuple(_right(submission)),
         missing=missing(submission),
         first=items[0] if inside else None,
+        rest_name="Then these" if inside else _beside(0.0 if score is None else rubric.off(submission.columns)),
         rest=tuple(items[inside:MOST]),
         more=max(0, len(items) - MOST),
         closing=_closing(submission),
     )
+
+
+def _beside(off: float) -> str:
+    return "Beside the table" + (f": this costs {off:g} point{'s' * (off != 1)}" if off else "")
 
 
 def _closing(submission: Submission) -> str:
@@ -120,7 +127,7 @@ def _then(cell: str, cells: Sequence[str]) -> str:
 def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     told = told_of(finding)
     cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
-    effect = f" {finding.effect[0].upper()}{finding.effect[1:].rstrip('.')}." if finding.effect else ""
+    effect = f" {finding.effect[0].upper()}{finding.effect[1:].rstrip('.')}." if finding.effect and corrections else ""
     return Item(
         label=pretty(finding.label),
         sheet=sheet.sheet,
@@ -129,12 +136,19 @@ def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
         then=_then(cell, finding.cells),
         what=finding.message if corrections else told.what,  # a message says what belongs there
         why=told.why + effect,
-        hint=told.hint,
+        hint=told.hint + (_with_dollars(finding) if corrections else ""),
         found_name="Here stands",
-        found=finding.found,
+        found="" if finding.found.startswith(ROUNDED) else finding.found,  # that is no formula
         expected=finding.expected if corrections else "",
         correction=finding.correction if corrections else "",
     )
+
+
+def _with_dollars(finding: Finding) -> str:
+    """How the reference to a learning rate that slides looks once it is held fast."""
+    if finding.kind is not Kind.NOT_ANCHORED or "$" not in finding.expected:
+        return ""
+    return f" {finding.expected.replace('$', '')} becomes {finding.expected}."
 
 
 def rendered(page: FeedbackPage, form: str) -> str:

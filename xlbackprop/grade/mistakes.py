@@ -7,6 +7,7 @@ from typing import NamedTuple
 from xlbackprop.exercise.remarks import FETCHED
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind
+from xlbackprop.judge.typed.functions import ROUNDED
 
 
 class Told(NamedTuple):
@@ -56,7 +57,7 @@ KINDS: dict[Kind, Told] = {
     Kind.NOT_ANCHORED: Told(
         "The learning rate is not held fast with $.",
         "When the formula is filled down, the reference slides on to other cells, and these are no learning rate.",
-        "Press F4 on the reference before you fill down: B33 becomes $B$33.",
+        "Press F4 on the reference before you fill down: it writes the $.",
     ),
     Kind.INCONSISTENT: Told(
         "The formula changes somewhere down the column.",
@@ -123,6 +124,11 @@ ANOTHER = Told(
     "What is right for one network says nothing of the other.",
     "Compare the drawing and the formulas of the assignment with your headings: units, activation, loss.",
 )
+TOO_EARLY = Told(
+    "It is rounded too early.",
+    "All that reads a rounded number comes out a little wrong, and the training is another one.",
+    "Take ROUND away. To see fewer digits, change the number format of the cells instead.",
+)
 OF_THE_WHOLE = {Kind.OTHER: HEADINGS, Kind.FIRST_VALUES: ANOTHER}
 
 
@@ -130,4 +136,6 @@ def told_of(finding: Finding) -> Told:
     """What a page says of a finding, besides where it is."""
     if FETCHED in finding.message:
         return ANSWERS
+    if finding.found.startswith(ROUNDED):
+        return TOO_EARLY
     return (OF_THE_WHOLE if finding.label == WHOLE else {}).get(finding.kind, KINDS[finding.kind])

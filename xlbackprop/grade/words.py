@@ -6,8 +6,10 @@ import re
 from typing import NamedTuple
 
 from xlbackprop.grade.submission import Standing, Submission
-from xlbackprop.judge.findings import BESIDE, Outcome, SheetVerdict
+from xlbackprop.judge.faults.typed_over import WHOLE
+from xlbackprop.judge.findings import BESIDE, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.told import UNSAVED, called, some_of
+from xlbackprop.judge.typed.names import GRADIENT
 
 LOOKED_FOR = (
     "Looked for is a row of headings like i1, w1, h1, a_h1, E_total, ∂E/∂w1, or in English words like Weight 1, "
@@ -75,10 +77,20 @@ def verdict(submission: Submission) -> str:
         return UNTOUCHED
     if submission.standing is Standing.INCOMPLETE and submission.mistakes_inside:
         return UNKNOWN
+    if submission.standing is Standing.CORRECT and Kind.FIRST_VALUES in submission.columns:
+        return f"{VERDICTS[Standing.CORRECT].rstrip('.')}, but {_other_than_asked(submission)}."
     cells = [cells for sheet in submission.judgement.sheets if sheet.table for cells in sheet.table.unjudged.values()]
     if submission.standing is Standing.NOT_JUDGED and cells:
         return f"{some_of(cells)} cannot be judged: {UNSAVED}."
     return VERDICTS[submission.standing]
+
+
+def _other_than_asked(submission: Submission) -> str:
+    """What of a right table is not as it was set: its network, or its numbers."""
+    if any((one.kind, one.label) == (Kind.FIRST_VALUES, WHOLE) for _, one in submission.mistakes):
+        return "it trains another network than the assignment's"
+    numbers = "those that were handed out" if submission.done is not None else "those of the assignment"
+    return f"its numbers are not {numbers}"
 
 
 def missing(submission: Submission) -> str:
@@ -119,7 +131,8 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     absent = sheet.table.missing.keys() | sheet.table.unjudged.keys()
     for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
-    wrong = absent | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    without = {label.removeprefix(GRADIENT) for label in absent if label.startswith(GRADIENT)}  # copied from above
+    wrong = absent | without | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]

@@ -172,8 +172,7 @@ def opened(path: Path) -> Iterator[Archive]:
     except OSError as error:
         raise Unreadable(one_line(f"{path}: cannot be read ({error.strerror or error}): get a fresh copy")) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        why = str(error) or "it ends too early"
-        raise Unreadable(one_line(f"{path}: is damaged or cut off ({why}): get a fresh copy")) from error
+        raise Unreadable(one_line(f"{path}: is damaged or cut off: get a fresh copy")) from error
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.network.shape import Shape, agree, points
+from xlbackprop.judge.network.shape import SAME, Array, Shape, agree, evaluated, formulas, points
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.names import TOTAL
 from xlbackprop.maths.network import Network
@@ -40,9 +40,7 @@ def _told_apart(shape: Shape, assignment: Network) -> tuple[list[str], list[str]
         ("-".join(map(str, shape.sizes)) + " units", "-".join(map(str, assignment.sizes)) + " units"),
         (_each(shape.activations), _each(activations)),
     ]
-    if shape.activations[-1:] != activations[-1:] or not _same_loss(shape, assignment):
-        scaled = f"{shape.scale:g} times " if shape.scale != 1 else ""
-        pairs.append((scaled + shape.loss, assignment.loss))
+    pairs.append((_loss(shape, assignment), assignment.loss))
     differ = [pair for pair in pairs if pair[0] != pair[1]]
     return [one for one, _ in differ], [other for _, other in differ]
 
@@ -52,10 +50,23 @@ def _each(activations: Sequence[str]) -> str:
     return " and ".join(activations if len(set(activations)) > 1 else activations[:1])
 
 
-def _same_loss(shape: Shape, assignment: Network) -> bool:
-    """Whether both losses come to the same; a mean of two squares is half their sum, whatever it is called."""
-    theirs, ours = (points(one)[TOTAL] for one in (shape, replace(shape, loss=assignment.loss, scale=1.0)))
-    return bool(agree(theirs, ours).all())
+def _loss(shape: Shape, assignment: Network) -> str:
+    """The loss by the assignment's where one is a multiple of the other: the mean of two squares is half their sum."""
+    if shape.activations[-1] == assignment.layers[-1].activation:
+        theirs, ours = (_total(one, points(shape)) for one in (shape, replace(shape, loss=assignment.loss, scale=1.0)))
+        times = float(theirs[0] / ours[0])
+        if agree(theirs, times * ours).all():
+            return assignment.loss if abs(times - 1) <= SAME else f"{times:g} times {assignment.loss}"
+    return shape.loss
+
+
+def _total(shape: Shape, values: Mapping[str, Array]) -> Array:
+    """The total loss that a network makes of what its units give."""
+    losses = {name: expr for name, expr in formulas(shape).items() if name.startswith("E")}
+    found = dict(values)
+    for name, expr in losses.items():
+        found[name] = evaluated(expr, found)
+    return found[TOTAL]
 
 
 def first_value_findings(judged: Judged, assignment: Network) -> Iterator[Finding]:

@@ -74,13 +74,16 @@ def _pi(args: Args) -> Expr:
     return Num(pi)
 
 
+ROUNDED = "rounded to"  # how it is said of a formula that rounds too early
+
+
 def _rounded(args: Args) -> Expr:
     """A number rounded so late that nobody sees it; the sheet trains as if it were not."""
     x, digits = _flat(args)
     if not isinstance(digits, Num):
         raise Unparsed("ROUND to digits that are calculated")
     if digits.value < FINE:
-        raise Coarse(f"rounded to {digits.value:g} decimals, which changes the training,")
+        raise Coarse(f"{ROUNDED} {digits.value:g} decimals, which changes the training,")
     return x
 
 
