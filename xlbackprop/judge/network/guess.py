@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.judge.network.shape import HOLDS, Shape, agree, evaluated, points, ratios
+import numpy as np
+
+from xlbackprop.judge.network.shape import HOLDS, SLOPE, Shape, agree, evaluated, points, ratios, times
 from xlbackprop.judge.network.wired import all_biases, layer_letters, numbered, wirings
 from xlbackprop.judge.typed.names import GRADIENT, part
 from xlbackprop.maths.expr import Call, Expr, Ref, refs
@@ -56,9 +58,10 @@ def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = 
     most: where to stop counting, because more would make it no better.
     """
     values, found = points(shape), set[tuple[str, object]]()
+    shared = ratios if shape.holds == SLOPE else times  # updates without a rate make no steps of all gradients
     for name in mismatches(shape, columns):
-        factor = ratios(expr, values, name) if (expr := columns[name]) is not None else None
-        found.add((part(name), factor) if factor and min(factor) > 0 else (name, None))
+        factor = shared(expr, values, name) if (expr := columns[name]) is not None else None
+        found.add((part(name), factor) if factor and np.min(factor) > 0 else (name, None))
         if len(found) == most:
             break
     return len(found)
