@@ -429,10 +429,13 @@ def test_a_slip_in_what_feeds_a_unit_does_not_hide_which_unit_it_is(
     assert finding.cells[0].startswith(get_column_letter(sheet.places()[column]))
 
 
-def test_every_update_uphill_is_the_updates_mistake_and_not_the_gradients(tmp_path: Path) -> None:
-    uphill = {name: formula.replace("-", "+") for name, formula in FORMULAS.items() if name in FIRST}
-    judgement = judged(Sheet(), tmp_path, {**FORMULAS, **uphill})
-    assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, Kind.SIGN)
+@pytest.mark.parametrize(("right", "wrong", "kind"), [("-", "+", Kind.SIGN), ("{lr}*", "", Kind.MISSING_FACTOR)])
+def test_what_every_update_has_wrong_is_the_updates_mistake_and_not_the_gradients(
+    right: str, wrong: str, kind: Kind, tmp_path: Path
+) -> None:
+    updates = {name: formula.replace(right, wrong) for name, formula in FORMULAS.items() if name in FIRST}
+    judgement = judged(Sheet(), tmp_path, {**FORMULAS, **updates})
+    assert {finding.label: finding.kind for finding in judgement.findings} == dict.fromkeys(FIRST, kind)
 
 
 @pytest.mark.parametrize("text", ["∂E/∂w6 = δ_o1*a_h2", "∂E/∂w3 = delta_h2 * i1", "∂E/∂w6 = δ_o1*a_h1"])

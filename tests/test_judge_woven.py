@@ -77,7 +77,7 @@ def judged(name: str, folder: Path, slips: Mapping[str, str] | None = None) -> J
     for part in parts:
         sheet = book[part.sheet] if part.sheet in book.sheetnames else book.create_sheet(part.sheet)
         for column, one in enumerate(part.names, start=1):
-            sheet.cell(part.header, column, f"new {one}" if one in NEW else LABELS.get(one, one))
+            sheet.cell(part.header, column, f"new w{one[1:]}" if one in NEW else LABELS.get(one, one))
             for step in range(ROWS):
 
                 def put(found: re.Match[str], step: int = step, home: str = part.sheet) -> str:

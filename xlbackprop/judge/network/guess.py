@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.judge.network.shape import HOLDS, Shape, agree, evaluated, points, ratios
+from xlbackprop.judge.network.shape import HOLDS, SLOPE, Array, Shape, agree, evaluated, points, ratios, times
 from xlbackprop.judge.network.wired import all_biases, layer_letters, numbered, wirings
 from xlbackprop.judge.typed.names import GRADIENT, part
 from xlbackprop.maths.expr import Call, Expr, Ref, refs
@@ -57,11 +57,19 @@ def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = 
     """
     values, found = points(shape), set[tuple[str, object]]()
     for name in mismatches(shape, columns):
-        factor = ratios(expr, values, name) if (expr := columns[name]) is not None else None
-        found.add((part(name), factor) if factor and min(factor) > 0 else (name, None))
+        factor = None if (expr := columns[name]) is None else _factor(shape, expr, values, name)
+        found.add((name, None) if factor is None else (part(name), factor))
         if len(found) == most:
             break
     return len(found)
+
+
+def _factor(shape: Shape, expr: Expr, values: Mapping[str, Array], name: str) -> tuple[float, ...] | float | None:
+    """By what a column is off: the same at every point where steps are held, or updates without a rate made steps."""
+    every = ratios(expr, values, name)
+    if every is None or min(every) <= 0:
+        return None
+    return every if shape.holds == SLOPE else times(expr, values, name)
 
 
 def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> Iterator[str]:
