@@ -252,6 +252,14 @@ SHEETS: dict[str, Sheet] = {
     "steps that are counted under n": Sheet(
         {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), cells={"D2": "LR", "E2": 0.5}, rate="$E$2", first={"n": 1}
     ),
+    "steps under n, slopes under headings that say nothing, new weights": Sheet(
+        {"n": "n", **{f"g{k}": f"down{k}" for k in range(1, 9)}, **{n: f"w{n[1:]}_new" for n in NEW}},
+        {"n": "{n^}+1", **NEW_FORMULAS},
+        ("n", *ORDER, *NEW),
+        cells={"D2": "LR", "E2": 0.5},
+        rate="$E$2",
+        first={"n": 1},
+    ),
     "powers of e": Sheet(formulas={"a_h1": "1/(1+EXP(1)^(-{h1}))", "a_h2": "1/(1+EXP(1)^-{h2})"}),
     "squares as products": Sheet(formulas={"E1": "({t1}-{a_o1})*({t1}-{a_o1})/2", "E2": "POWER({t2}-{a_o2},2)*0.5"}),
     "errors the other way round": Sheet(

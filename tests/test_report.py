@@ -16,6 +16,7 @@ from xlbackprop.cli.console import print_judgement
 from xlbackprop.errors import BadOption
 from xlbackprop.judge.findings import Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.report import marked, tab_names, write_report
+from xlbackprop.judge.told import called
 from xlbackprop.pages.look import FAIL, TINTS
 from xlbackprop.reading.package import without_saved_values
 
@@ -191,6 +192,11 @@ def test_copies_get_names_that_excel_takes_whatever_the_sheets_are_called(sheets
     names = tab_names(sheets)
     assert len({name.lower() for name in names} | {"findings"}) == len(sheets) + 1
     assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'#") for name in names)
+
+
+def test_blocks_of_a_sheet_are_told_apart_by_their_rows_where_no_heading_says_anything() -> None:
+    bare = replace(VERDICT, table=replace(TABLE, columns={}))
+    assert called([VERDICT, bare]) == ["Class!A4:D16", "Class!4:16"]
 
 
 def test_the_students_file_is_never_written_over_by_whatever_name(student: Path) -> None:

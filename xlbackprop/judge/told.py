@@ -48,9 +48,10 @@ def called(sheets: Sequence[SheetVerdict]) -> list[str]:
 
 
 def _area(table: FoundTable) -> str:
-    """Headings and rows of a table: `A4:AE33`."""
+    """Headings and rows of a table: `A4:AE33`; its rows alone where no heading of a block says anything: `4:33`."""
     columns = sorted(map(column_number, table.columns.values()))
-    return f"{letters(columns[0])}{table.header_row}:{letters(columns[-1])}{table.first_row + table.rows - 1}"
+    first, last = (letters(columns[0]), letters(columns[-1])) if columns else ("", "")
+    return f"{first}{table.header_row}:{last}{table.first_row + table.rows - 1}"
 
 
 def _not_followed(names: Mapping[str, str]) -> str:

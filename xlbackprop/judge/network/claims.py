@@ -16,7 +16,7 @@ from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import ABOVE, GRADIENT, LEARNING_RATE, PARAMETERS, TOTAL
 from xlbackprop.judge.typed.tables import Table
-from xlbackprop.maths.expr import Expr, refs
+from xlbackprop.maths.expr import Expr, Ref, refs
 
 ROWS = 4  # of a table, by whose formulas it is decided
 NO_NETWORK = 10_000  # mistakes where no network is revealed
@@ -47,24 +47,32 @@ Named = Callable[[Reading], Reading]  # the reading with names for cells beside 
 
 def settled(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Table:
     """The table with each name at the column that it fits best."""
-    best = _fit(sheets, sheet, table, name_all)
+
+    def fit(other: Table) -> Fit:
+        return _fit(sheets, sheet, other, name_all)
+
+    best = _claimed(table, fit)
     if best.misfits and LEARNING_RATE in table.columns:  # n may as well be the number of the step
-        best = min(best, _fit(sheets, sheet, _without(table, {LEARNING_RATE}), name_all), key=lambda fit: fit.misfits)
+        best = min(best, _claimed(_without(table, {LEARNING_RATE}), fit), key=lambda one: one.misfits)
+    return best.table
+
+
+def _claimed(table: Table, fit: Callable[[Table], Fit]) -> Fit:
+    """The best of what the labels of a table may mean."""
+    best = fit(table)
     if best.misfits and best.units:
-        fit = _fit(sheets, sheet, _relabelled(best.table, best.units), name_all)
-        best = min(best, fit, key=lambda fit: fit.misfits)
-    table = best.table
+        best = min(best, fit(_relabelled(table, best.units)), key=lambda one: one.misfits)
     if best.slopes:
-        fit = _fit(sheets, sheet, replace(table, columns={**table.columns, **best.slopes}), name_all)
-        best = fit if fit.shape is not None and fit.misfits <= best.misfits else best
+        other = fit(replace(best.table, columns={**best.table.columns, **best.slopes}))
+        best = other if other.shape is not None and other.misfits <= best.misfits else best
     table = best.table
-    for other in (*_others(table), *_errors_apart(table)):
+    for another in (*_others(table), *_errors_apart(table)):
         if not best.misfits:
             break
-        fit = _fit(sheets, sheet, other, name_all)
-        if fit.misfits < best.misfits and _stands(other, table, fit):
-            best = fit
-    return best.table
+        other = fit(another)
+        if other.misfits < best.misfits and _stands(another, table, other):
+            best = other
+    return best
 
 
 def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: Named) -> Fit:
@@ -101,9 +109,17 @@ def _slopes(trees: Mapping[str, Expr], reading: Reading) -> dict[str, int]:
     """The columns that must be gradients, whatever their labels say: one for each weight, read by its update."""
     named, helpers = reading.table.columns, reading.helpers
     bare = [name for name in named if name[0] in PARAMETERS and name in trees and GRADIENT + name not in named]
-    read = {name: {ref.name.removesuffix(ABOVE) for ref in refs(trees[name])} & helpers.keys() for name in bare}
+    read = {
+        name: {ref.name.removesuffix(ABOVE) for ref in refs(_update(trees, name))} & helpers.keys() for name in bare
+    }
     found = {GRADIENT + name: helpers[min(columns)] for name, columns in read.items() if len(columns) == 1}
     return found if len(set(found.values())) == len(found) else {}
+
+
+def _update(trees: Mapping[str, Expr], name: str) -> Expr:
+    """The formula of a weight, or that of the column of new weights that it only copies."""
+    expr = trees[name]
+    return trees.get(expr.name.removesuffix(ABOVE), expr) if isinstance(expr, Ref) else expr
 
 
 def _tree(reading: Reading, row: int, column: int) -> Expr | None:
