@@ -252,6 +252,10 @@ SHEETS: dict[str, Sheet] = {
     "steps that are counted under n": Sheet(
         {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), cells={"D2": "LR", "E2": 0.5}, rate="$E$2", first={"n": 1}
     ),
+    "steps under n, and a rate with a name": Sheet({"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), rate="LR", first={"n": 1}),
+    "steps under n, and a rate typed": Sheet(
+        {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), rate="0.5", cells={}, first={"n": 1}
+    ),
     "steps under n, slopes under headings that say nothing, new weights": Sheet(
         {"n": "n", **{f"g{k}": f"down{k}" for k in range(1, 9)}, **{n: f"w{n[1:]}_new" for n in NEW}},
         {"n": "{n^}+1", **NEW_FORMULAS},

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.network.fed import units_fed
 from xlbackprop.judge.network.guess import causes, guess, mismatches
-from xlbackprop.judge.network.rate import learning_rate
+from xlbackprop.judge.network.rate import learning_rate, with_rate
 from xlbackprop.judge.network.shape import Shape, points, times
 from xlbackprop.judge.network.world import while_it_trains, written_out
 from xlbackprop.judge.typed.formula import Unparsed, parse
@@ -86,6 +86,7 @@ def _fit(sheets: Mapping[str, SavedSheet], sheet: str, table: Table, name_all: N
     helpers = {name: trees[name] for name in reading.helpers if name in trees}
     named = reading.table.columns
     columns = {name: written_out(trees[name], helpers) if name in trees else None for name in named}
+    columns |= {name: with_rate(expr, rate) for name, expr in columns.items() if expr and name.startswith(PARAMETERS)}
     shape = guess(columns, {*named, *reading.given_names})
     wrong = () if shape is None else tuple(mismatches(shape, columns))
     return Fit(table, shape, columns, wrong, _slopes(trees, reading), _units(trees, reading))

@@ -121,6 +121,13 @@ def _is_rate(expr: Expr, leaf: Token, values: Mapping[str, Array], weight: str, 
     return bool(agree(result, values[weight] - step) or agree(result, values[weight] + step))
 
 
+def with_rate(expr: Expr, rate: Rate) -> Expr:
+    """An update with the learning rate's own name where it has a defined one, or is typed as a number."""
+    if rate.name:
+        return _put(expr, Token("ref", NAME + rate.name))
+    return expr if rate.place or rate.value is None else _put(expr, Token("num", repr(rate.value)))
+
+
 def _put(expr: Expr, leaf: Token) -> Expr:
     """The expression with the learning rate in the place of a leaf."""
     match expr:
