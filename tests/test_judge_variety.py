@@ -167,6 +167,7 @@ DEEP = {  # two hidden layers
     **{f"w{k}": f"{{w{k}^}}-{{lr}}*{{g{k}^}}" for k in (9, 10)},
 }
 CROSS_ENTROPY = {f"E{k}": f"-({{t{k}}}*LN({{a_o{k}}})+(1-{{t{k}}})*LN(1-{{a_o{k}}}))" for k in (1, 2)}
+COUNTED = {"n": "n", **{f"g{k}": f"down{k}" for k in range(1, 9)}}  # headings of steps, and of slopes that say nothing
 NEW = [f"n{k}" for k in range(1, 9)]
 NEW_FORMULAS = {
     **{f"n{k}": f"{{w{k}}}-{{lr}}*{{g{k}}}" for k in range(1, 9)},
@@ -252,12 +253,14 @@ SHEETS: dict[str, Sheet] = {
     "steps that are counted under n": Sheet(
         {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), cells={"D2": "LR", "E2": 0.5}, rate="$E$2", first={"n": 1}
     ),
-    "steps under n, and a rate with a name": Sheet({"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), rate="LR", first={"n": 1}),
-    "steps under n, and a rate typed": Sheet(
-        {"n": "n"}, {"n": "{n^}+1"}, ("n", *ORDER), rate="0.5", cells={}, first={"n": 1}
+    "steps under n, slopes that say nothing, and a rate with a name": Sheet(
+        COUNTED, {"n": "{n^}+1"}, ("n", *ORDER), rate="LR", first={"n": 1}
+    ),
+    "steps under n, slopes that say nothing, and a rate typed": Sheet(
+        COUNTED, {"n": "{n^}+1"}, ("n", *ORDER), rate="0.5", cells={}, first={"n": 1}
     ),
     "steps under n, slopes under headings that say nothing, new weights": Sheet(
-        {"n": "n", **{f"g{k}": f"down{k}" for k in range(1, 9)}, **{n: f"w{n[1:]}_new" for n in NEW}},
+        {**COUNTED, **{n: f"w{n[1:]}_new" for n in NEW}},
         {"n": "{n^}+1", **NEW_FORMULAS},
         ("n", *ORDER, *NEW),
         cells={"D2": "LR", "E2": 0.5},
