@@ -27,6 +27,9 @@ OLE = bytes.fromhex("D0CF11E0")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 RESAVE = "open it in a spreadsheet program and save it as .xlsx again"
 
+# What zipfile raises where the bytes are not what they should be.
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
+
 # What the first bytes or the name give away, asked in this order: (is it so, what to say).
 LOOKALIKES: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda data: not data, "is an empty file: save the workbook again"),
@@ -74,8 +77,11 @@ class Archive:
         # zipfile believes the declared size and stops there; asking for one byte more shows a lie in either direction.
         probe = copy.copy(self.zip.getinfo(name))
         probe.file_size = size + 1
-        with self.zip.open(probe) as member:
-            data = member.read(size + 1)
+        try:
+            with self.zip.open(probe) as member:
+                data = member.read(size + 1)
+        except DAMAGE as error:
+            raise Unreadable(f"the part {name} is damaged or cut off: get a fresh copy") from error
         if len(data) != size:
             raise Unreadable(f"the part {name} lies about its size: {RESAVE}")
         return data
@@ -171,7 +177,7 @@ def opened(path: Path) -> Iterator[Archive]:
         raise Unreadable(one_line(f"{path}: may not be read: ask for permission to read it")) from error
     except OSError as error:
         raise Unreadable(one_line(f"{path}: cannot be read ({error.strerror or error}): get a fresh copy")) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+    except DAMAGE as error:
         raise Unreadable(one_line(f"{path}: is damaged or cut off: get a fresh copy")) from error
 
 

@@ -51,25 +51,43 @@ def _holding_others(columns: Mapping[str, Expr | None], every: set[str]) -> Iter
 def causes(shape: Shape, columns: Mapping[str, Expr | None], most: int | None = None) -> int:
     """How many mistakes would explain the columns that do not fit: those of a kind off by one factor are one.
 
-    It may be a number, or a slope that they all lack. A sign is no such factor: all gradients turned round would be
-    likelier than all updates with a plus for a minus.
+    It may be a number, or a slope that they all lack; of several outputs, all into one unit: no slope is common to
+    more. A sign is no such factor: all gradients turned round would be likelier than all updates with a plus for a
+    minus.
     most: where to stop counting, because more would make it no better.
     """
-    values, found = points(shape), set[tuple[str, object]]()
+    values, into, found = points(shape), _into(shape), set[tuple[object, ...]]()
     for name in mismatches(shape, columns):
-        factor = None if (expr := columns[name]) is None else _factor(shape, expr, values, name)
-        found.add((name, None) if factor is None else (part(name), factor))
+        found.add(_mistake(shape, name, columns[name], values, into))
         if len(found) == most:
             break
     return len(found)
 
 
-def _factor(shape: Shape, expr: Expr, values: Mapping[str, Array], name: str) -> tuple[float, ...] | float | None:
-    """By what a column is off: the same at every point where steps are held, or updates without a rate made steps."""
-    every = ratios(expr, values, name)
-    if every is None or min(every) <= 0:
-        return None
-    return every if shape.holds == SLOPE else times(expr, values, name)
+def _into(shape: Shape) -> dict[str, tuple[int, int]]:
+    """Layer and number of the unit that each parameter leads into; nothing for one output, whose slope is in all."""
+    if shape.sizes[-1] == 1:
+        return {}
+    units = [[(layer, unit) for unit in range(size)] for layer, size in enumerate(shape.sizes[1:])]
+    by_weights = chain.from_iterable(
+        [unit] * before for before, row in zip(shape.sizes, units, strict=False) for unit in row
+    )
+    by_biases = chain.from_iterable(row for row, has in zip(units, shape.biased, strict=False) if has)
+    return dict(zip((*shape.weights, *shape.biases), (*by_weights, *by_biases), strict=True))
+
+
+def _mistake(
+    shape: Shape, name: str, expr: Expr | None, values: Mapping[str, Array], into: Mapping[str, tuple[int, int]]
+) -> tuple[object, ...]:
+    """What a wrong column shares with all that one mistake makes wrong: by what it is off, and which unit it is of.
+
+    Where steps are held, or updates without a rate made steps, it is off by a number or by none that others share.
+    """
+    number = None if expr is None else times(expr, values, name)
+    if number is not None:
+        return (part(name), number) if number > 0 else (name,)
+    every = None if expr is None or shape.holds != SLOPE else ratios(expr, values, name)
+    return (name,) if every is None or max(every) <= 0 else (part(name), every, into.get(name.removeprefix(GRADIENT)))
 
 
 def mismatches(shape: Shape, columns: Mapping[str, Expr | None]) -> Iterator[str]:
