@@ -12,9 +12,11 @@ from xlbackprop.judge.typed.explained import contradictions, explanations
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.prose import read
 from xlbackprop.maths.expr import Expr, Num, Ref, refs
+from xlbackprop.maths.grad import slopes
 from xlbackprop.maths.lower import lower
 from xlbackprop.maths.numeric import evaluate
 from xlbackprop.maths.paper import written
+from xlbackprop.maths.tape import Role
 from xlbackprop.template.template import load
 
 TAPE = lower(load("classic"))
@@ -31,6 +33,21 @@ def _point(chance: random.Random) -> dict[str, float]:
 
 
 POINTS = [_point(random.Random(seed)) for seed in range(3)]
+
+
+def _slopes() -> dict[str, Expr]:
+    """The slopes of losses, outputs and nets by all that they are calculated from, by their canonical names."""
+    found = {
+        f"d{column.name}/d{by}": expr
+        for column in TAPE.of(Role.NET, Role.ACTIVATION, Role.LOSS)
+        for by, expr in slopes(TAPE, column.name).items()
+    }
+    return found | {f"dE/d{by}": expr for by, expr in slopes(TAPE, "E_total").items()}
+
+
+for point in POINTS:
+    point.update({name: evaluate(expr, point) for name, expr in _slopes().items() if name not in point})
+GRADIENT_5 = "(a_o1-t1)*a_o1*(1-a_o1)*a_h1"
 
 
 def at_points(expr: Expr) -> list[float] | None:
@@ -102,11 +119,16 @@ def test_every_line_that_we_derive_ourselves_is_understood_and_right() -> None:
     assert wrong(*lines) == []
 
 
-def test_a_line_of_several_sides_is_taken_apart_and_its_chains_are_passed_over() -> None:
+def test_a_line_of_several_sides_is_taken_apart() -> None:
     line = "∂E_total/∂w5 = ∂(E1+E2)/∂w5 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂w5 = (a_o1-t1)*a_o1*(1-a_o1)*a_h1"
     [told] = explanations([("K20", line)])
     assert (told.cell, told.label) == ("K20", "dE/dw5")
-    assert [side.text for side in told.sides] == ["(a_o1-t1)*a_o1*(1-a_o1)*a_h1"]
+    assert [side.text for side in told.sides] == ["∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂w5", "(a_o1-t1)*a_o1*(1-a_o1)*a_h1"]
+
+
+def test_a_chain_is_read_as_slopes() -> None:
+    assert (expr := read("∂E_total/∂out_01 * dout_o1 / dnet_o1 * a_h1")) is not None
+    assert [ref.name for ref in refs(expr)] == ["dE/da_o1", "da_o1/do1", "a_h1"]
 
 
 def test_label_and_right_hand_side_may_stand_in_two_cells() -> None:
@@ -126,9 +148,16 @@ def test_the_heads_of_columns_explain_nothing() -> None:
         ("a_h1 = σ(h2)", "a_h1", "sigmoid(h1)"),
         ("E1 = (t1 - a_o1)²", "E1", "1/2 * (t1-a_o1)^2"),
         ("E_total: E1 - E2", "E_total", "E1 + E2"),
-        ("∂E/∂w5 = (t1-a_o1)*a_o1*(1-a_o1)*a_h1", "dE/dw5", "(a_o1-t1)*a_o1*(1-a_o1)*a_h1"),
-        ("∂E/∂w5 = (a_o1-t1)*a_o1*(1-a_o1)*a_h2", "dE/dw5", "(a_o1-t1)*a_o1*(1-a_o1)*a_h1"),
+        ("∂E/∂w5 = (t1-a_o1)*a_o1*(1-a_o1)*a_h1", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = (a_o1-t1)*a_o1*(1-a_o1)*a_h2", "dE/dw5", GRADIENT_5),
         ("a_h1 = σ(h1) = 1/(1+exp(h1))", "a_h1", "sigmoid(h1)"),
+        # chains: another end, links that do not join, a way that there is not, another beginning; factors among slopes
+        ("∂E/∂w5 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂w6", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = ∂E1/∂a_o1 * ∂a_o2/∂o2 * ∂o1/∂w5", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = ∂E2/∂a_o2 * ∂a_o2/∂o2 * ∂o2/∂w5", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = ∂a_o1/∂o1 * ∂o1/∂w5", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * a_h2", "dE/dw5", GRADIENT_5),
+        ("∂E/∂w5 = ∂E1/∂o1 * ∂o1/∂w5 = ∂E1/∂o1 * ∂o1/∂w7", "dE/dw5", GRADIENT_5),
     ],
 )
 def test_a_text_that_says_something_else_contradicts(text: str, label: str, expected: str) -> None:
@@ -146,6 +175,12 @@ def test_a_text_that_says_something_else_contradicts(text: str, label: str, expe
         "E1 = (a_o1 - t1)²/2",
         "∂E/∂w5 = -(t1-a_o1)*a_o1*(1-a_o1)*a_h1",
         "∂E1/∂w1 = (a_o1-t1)*a_o1*(1-a_o1)*w5*a_h1*(1-a_h1)*i1",
+        "∂E/∂w5 = ∂E1/∂w5 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂w5",
+        "∂E/∂w5 = ∂E1/∂o1 * ∂o1/∂w5 = ∂E1/∂a_o1 * a_o1*(1-a_o1) * ∂o1/∂w5",
+        "∂E/∂w1 = ∂E_total/∂a_h1 * ∂a_h1/∂h1 * ∂h1/∂w1",
+        "∂E/∂w1 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂a_h1 * ∂a_h1/∂h1 * ∂h1/∂w1",  # one path of two
+        "∂E/∂w1 = (∂E1/∂a_h1 + ∂E2/∂a_h1) * ∂a_h1/∂h1 * i1",
+        "∂E/∂w1 = ∂E/∂z * ∂z/∂w1",
         "h1 = 0.0275",
         "a_h1 = out_h1",
         "w1 = w1 + 0.5*h1",

@@ -54,7 +54,7 @@ JUDGE: dict[str, set[str]] = {
     "why": {"findings", "typed", "network"},
     "studied": {"typed", "network", "why"},
     "faults": {"findings", "told", "typed", "network", "why", "studied"},
-    "report": {"findings", "told"},
+    "report": {"findings", "told", "typed"},
     "calculated": set(),
     "judge": {"findings", "typed", "woven", "faults", "calculated"},
 }

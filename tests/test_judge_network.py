@@ -30,7 +30,9 @@ from xlbackprop.judge.network.shape import (
 from xlbackprop.judge.network.world import World, trees, with_unknown, written_out
 from xlbackprop.judge.typed.formula import Token, parse, tokens
 from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, TOTAL
+from xlbackprop.judge.typed.prose import read
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, refs
+from xlbackprop.maths.paper import written
 from xlbackprop.maths.rules import ACTIVATIONS, LOSSES, WHOLE_LAYER, misfit
 
 SIGMOIDS, HALF = ("sigmoid", "sigmoid"), "half squared error"
@@ -213,6 +215,17 @@ def guessed(shape: Shape, columns: Mapping[str, Expr | None] | None = None) -> S
 def test_each_activation_is_recognised(activation: str, numbers: tuple[str, ...]) -> None:
     shape = replace(CLASSIC, activations=(activation, "sigmoid"))
     assert guessed(shape, columns_of(shape) | dict.fromkeys(numbers)).activations[0] == activation
+
+
+def test_one_wrong_slope_in_all_gradients_is_no_other_loss() -> None:
+    """With the first output's slope for the second's, cross-entropy would be off by one slope in every gradient."""
+    shape = replace(CLASSIC, loss="mean squared error", scale=2.0)
+    columns = columns_of(shape)
+    for name, expr in columns.items():
+        if name.startswith(GRADIENT) and expr is not None:
+            columns[name] = read(written(expr).replace("a_o2*(1-a_o2)", "a_o1*(1-a_o1)"))
+    assert guessed(shape, columns).loss == shape.loss
+    assert {*mismatches(shape, columns)} == {f"dE/dw{k}" for k in (1, 2, 3, 4, 7, 8)}
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlbackprop.judge.faults.said import PHRASES, sentence, shown
+from xlbackprop.judge.faults.said import PHRASES, sentence
 from xlbackprop.judge.findings import BESIDE, Kind
 from xlbackprop.judge.network.shape import Shape, agree, evaluated, formulas, points
 from xlbackprop.judge.network.world import World
 from xlbackprop.judge.typed.formula import Token, parse, tokens
-from xlbackprop.judge.typed.names import ABOVE, BELOW, part, plain, row_of
+from xlbackprop.judge.typed.names import ABOVE, BELOW, part, plain, pretty, row_of
 from xlbackprop.judge.why import edits
 from xlbackprop.judge.why.culprits import with_culprits
 from xlbackprop.judge.why.edits import Edit, Goal
@@ -532,7 +532,7 @@ def test_what_is_missing_is_nothing() -> None:
 
 @pytest.mark.parametrize(("name", "told"), [("dE/dw3", "∂E/∂w3"), ("E_total", "E_total"), ("dE/db_h1", "∂E/∂b_h1")])
 def test_a_name_is_shown_as_people_write_it(name: str, told: str) -> None:
-    assert shown(name) == told
+    assert pretty(name) == told
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_the_first_sheet_says_where_what_and_what_belongs_there(student: Path) -
     assert rows[1] == ["Tables: 1 wrong; 2 findings."]
     assert ["Class", "wrong", "Table in rows 5 to 16, learning rate 0.5 in B2."] in rows
     said = [WRONG.message, WRONG.found, WRONG.expected, WRONG.correction, WRONG.effect, "5"]
-    assert ["D5:D7, D9", "dE/dw1", "wrong term", *said] in rows
+    assert ["D5:D7, D9", "∂E/∂w1", "wrong term", *said] in rows
 
 
 def test_cells_of_the_copy_stand_where_they_stand_in_the_file(student: Path) -> None:
@@ -107,7 +107,7 @@ def test_wrong_cells_are_red_and_no_others_whatever_a_chart_shows(student: Path)
 
 def test_what_stands_there_and_what_belongs_there_is_beside_the_table_row_by_row(student: Path) -> None:
     copy = reported(student)["Class"]
-    assert (copy["F4"].value, copy["G4"].value) == ("D dE/dw1 as it stands", "D dE/dw1 as it belongs")
+    assert (copy["F4"].value, copy["G4"].value) == ("D ∂E/∂w1 as it stands", "D ∂E/∂w1 as it belongs")
     assert copy["F2"].value == WRONG.message
     assert [(copy[f"F{row}"].value, copy[f"G{row}"].value) for row in (5, 8, 9)] == [
         ("=A5*B5", "=A5*$B$2"),
@@ -232,7 +232,7 @@ def test_each_sheet_has_its_verdict_and_under_it_the_formulas_to_paste(capsys: p
     assert capsys.readouterr().out.splitlines() == [
         "student.xlsx",
         "Class: wrong. Table in rows 5 to 16, learning rate 0.5 in B2.",
-        "  D5:D7, D9, dE/dw1: wrong term",
+        "  D5:D7, D9, ∂E/∂w1: wrong term",
         "    ∂E/∂w1 uses a_h1 where a_h2 belongs.",
         "    Off by a tenth.",
         "    Belongs in D5: =A5*$B$2",

@@ -96,8 +96,9 @@ def print_judgement(judgement: Judgement) -> None:
 
 def _print_finding(finding: Finding) -> None:
     from xlbackprop.judge.told import some_of
+    from xlbackprop.judge.typed.names import pretty
 
-    _print_line(f"  {some_of(finding.cells)}, {finding.label}: {finding.kind}")
+    _print_line(f"  {some_of(finding.cells)}, {pretty(finding.label)}: {finding.kind}")
     for line in (finding.message, finding.effect):
         if line:
             _print_line(f"    {line}")

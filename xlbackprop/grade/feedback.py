@@ -15,7 +15,7 @@ from xlbackprop.grade.markup import code, markdown
 from xlbackprop.grade.mistakes import told_of
 from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
-from xlbackprop.grade.words import OUTCOMES, missing, pretty, right_parts, verdict
+from xlbackprop.grade.words import OUTCOMES, in_words, missing, right_parts, verdict
 from xlbackprop.judge.findings import Finding, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.told import called, some_of
 from xlbackprop.judge.typed.functions import ROUNDED
@@ -129,7 +129,7 @@ def _item(sheet: SheetVerdict, finding: Finding, corrections: bool) -> Item:
     cell = finding.cells[0].partition(":")[0] if finding.cells else "it"
     effect = f" {finding.effect[0].upper()}{finding.effect[1:].rstrip('.')}." if finding.effect and corrections else ""
     return Item(
-        label=pretty(finding.label),
+        label=in_words(finding.label),
         sheet=sheet.sheet,
         cells=some_of(finding.cells),
         cell=cell,

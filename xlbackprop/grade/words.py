@@ -9,7 +9,7 @@ from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import BESIDE, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.told import UNSAVED, called, some_of
-from xlbackprop.judge.typed.names import GRADIENT
+from xlbackprop.judge.typed.names import GRADIENT, pretty
 
 LOOKED_FOR = (
     "Looked for is a row of headings like i1, w1, h1, a_h1, E_total, ∂E/∂w1, or in English words like Weight 1, "
@@ -60,15 +60,13 @@ PARTS: dict[str, Part] = {  # the first that fits counts
 }
 
 
-def pretty(label: str) -> str:
+def in_words(label: str) -> str:
     """A canonical name as people write it.
 
-    >>> pretty("dE/dw3"), pretty("E_total"), pretty("lr")
+    >>> in_words("dE/dw3"), in_words("E_total"), in_words("lr")
     ('∂E/∂w3', 'E_total', 'learning rate')
     """
-    if label == RATE:
-        return "learning rate"
-    return re.sub(r"^d(\w+)/d(\w+)$", r"∂\1/∂\2", label)
+    return "learning rate" if label == RATE else pretty(label)
 
 
 def verdict(submission: Submission) -> str:
@@ -140,7 +138,7 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
 
 
 def _right(part: Part, labels: list[str], wrong: set[str]) -> str:
-    right = [pretty(label) for label in labels if label not in wrong]
+    right = [in_words(label) for label in labels if label not in wrong]
     if not right:
         return ""
     named = ", ".join(right[:NAMED]) + (", …" if len(right) > NAMED else "")

@@ -6,7 +6,7 @@ from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.head import headings, heights, high
 from xlbackprop.grade.places import FIRST, FULL, GRADES, LOWEST, OFF, SCORE, START, Places, on, points, scored
 from xlbackprop.grade.submission import Submission
-from xlbackprop.grade.words import missing, pretty, verdict
+from xlbackprop.grade.words import in_words, missing, verdict
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.told import called
 from xlbackprop.pages.page import Cell, Page, Place
@@ -119,7 +119,7 @@ def _found(submission: Submission) -> list[dict[int, str]]:
     for sheet, one in submission.mistakes[:MOST]:
         cells = ", ".join(one.cells)
         first = f" (first row: {one.first_row})" if one.first_row else ""
-        label = pretty(one.label)
+        label = in_words(one.label)
         texts = (sheet.sheet, cells, label, str(one.kind), one.found, one.expected, one.correction, one.effect)
         shown = dict(enumerate((harmless(text, LONGEST) for text in (*texts, one.message + first)), start=1))
         rows.append(shown | {1 + COLUMNS.index("correction"): one.correction})

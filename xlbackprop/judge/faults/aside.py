@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.faults.cells import ranges
-from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
 from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, slopes_of
 from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import LEARNING_RATE
+from xlbackprop.judge.typed.names import LEARNING_RATE, pretty
 from xlbackprop.judge.typed.spelling import folded
 from xlbackprop.maths.expr import Expr
 from xlbackprop.pages.layout import a1
@@ -28,18 +27,19 @@ def explanation_findings(judged: Judged, cells: SavedSheet, header: int) -> Iter
     shape, world = judged.shape, judged.world
     if shape is None or world is None:
         return
-    known, trained = formulas(shape) | slopes_of(shape), parameters(shape)
+    known, trained = slopes_of(shape) | formulas(shape), parameters(shape)
     right = {name: expr for name, expr in known.items() if name not in trained}
+    values = {name: evaluated(expr, world.values) for name, expr in slopes_of(shape).items()} | world.values
     texts = [
         (a1(*place), value)
         for place, value in sorted(cells.grid.others.items())
         if isinstance(value, str) and place[0] != header and place not in cells.formulas
     ]
-    for one in contradictions(texts, right, lambda expr: _at_points(expr, world.values), _words(judged.reading)):
+    for one in contradictions(texts, right, lambda expr: _at_points(expr, values), _words(judged.reading)):
         against = f"what belongs there is {one.expected}"
         if one.label not in judged.wrong:
             against = f"but the formulas, which are right, are {one.expected}"
-        message = f"the text in {one.cell} says {shown(one.label)} = {one.found}, {against}"
+        message = f"the text in {one.cell} says {pretty(one.label)} = {one.found}, {against}"
         yield Finding(Kind.EXPLANATION, one.label, (one.cell,), one.found, one.expected, message)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from xlbackprop.judge.faults.cells import ranges
-from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.studied import Studied
+from xlbackprop.judge.typed.names import pretty
 from xlbackprop.maths.expr import refs
 
 
@@ -26,8 +26,8 @@ def circles(studied: Studied, judged: Collection[str], wrong: Collection[str]) -
         circle = _back_to(name, reads) - {name} and _back_to(name, reads)  # what reads itself alone is found by itself
         seen |= circle
         if circle and not circle & set(wrong):
-            way = ", ".join(shown(one) for one in sorted(circle, key=lambda one: reading.columns[one])[:4])
-            message = f"{shown(name)} depends on itself, by way of {way}: no spreadsheet can calculate that"
+            way = ", ".join(pretty(one) for one in sorted(circle, key=lambda one: reading.columns[one])[:4])
+            message = f"{pretty(name)} depends on itself, by way of {way}: no spreadsheet can calculate that"
             rows = [row for row in table.rows if reading.formula(row, reading.columns[name]) is not None]
             cells = ranges(reading.columns[name], rows)
             yield Finding(Kind.OTHER, name, cells, "a circle", "no circle", message, first_row=rows[0])

@@ -7,14 +7,13 @@ from dataclasses import replace
 from math import isfinite
 
 from xlbackprop.judge.faults.cells import RANGE
-from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import SavedRow, value_in_row
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import BESIDE, Finding
 from xlbackprop.judge.network.shape import Shape, called, formulas, tape_of
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading, column_number
-from xlbackprop.judge.typed.names import TOTAL
+from xlbackprop.judge.typed.names import TOTAL, pretty
 from xlbackprop.maths.numeric import trainer
 from xlbackprop.maths.tape import GIVEN, Role
 from xlbackprop.pages.layout import a1
@@ -117,7 +116,7 @@ def _loss_effect(judged: Judged, shape: Shape, mistakes: int) -> str:
     if most <= BITES * scale:
         return ""
     told = "this puts" if mistakes == 1 else "all mistakes together put"
-    return f"{told} {shown(TOTAL)} off by up to {most:.1e} (row {row})"
+    return f"{told} {pretty(TOTAL)} off by up to {most:.1e} (row {row})"
 
 
 def _right_losses(judged: Judged, shape: Shape) -> list[float]:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges, together
-from xlbackprop.judge.faults.said import UNREAD, sentence, shown
+from xlbackprop.judge.faults.said import UNREAD, sentence
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.network.rate import Rate
 from xlbackprop.judge.studied import Studied, meant_by
 from xlbackprop.judge.typed.meaning import Reading, cells_of
-from xlbackprop.judge.typed.names import LEARNING_RATE, row_of
+from xlbackprop.judge.typed.names import LEARNING_RATE, pretty, row_of
 from xlbackprop.judge.why.explain import Explanation, spoken, written
 from xlbackprop.pages.layout import a1, letters
 
@@ -34,7 +34,7 @@ def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *,
     label = reading.heading(name) if name in reading.helpers else name
     found, expected = _with_headings(reading, found), _with_headings(reading, expected)
     if why.unread:
-        message = UNREAD.format(label=shown(label), found=found, expected=expected)
+        message = UNREAD.format(label=pretty(label), found=found, expected=expected)
     else:
         message = sentence(kind, label, found, expected)
     other = _neighbour(reading, rows[0], column) or why.as_column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.typed.names import GRADIENT
+from xlbackprop.judge.typed.names import GRADIENT, pretty
 
 PHRASES: dict[Kind, str] = {
     Kind.WRONG_TERM: "{label} uses {found} where {expected} belongs",
@@ -38,20 +38,11 @@ def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     '∂E/∂w3 uses a_h1*(1-a_h1) where a_h2*(1-a_h2) belongs'
     """
     if kind is Kind.MISSING_FACTOR and not found:
-        return f"{shown(label)} lacks {_short(expected)}"
+        return f"{pretty(label)} lacks {_short(expected)}"
     what = "the gradient" if label.startswith(GRADIENT) else "what belongs there"
     found, expected = (_short(text or "nothing") for text in (found, expected))
-    return PHRASES[kind].format(label=shown(label), found=found, expected=expected, what=what)
+    return PHRASES[kind].format(label=pretty(label), found=found, expected=expected, what=what)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def shown(label: str) -> str:
-    """A canonical name as people write it.
-
-    >>> shown("dE/dw3")
-    '∂E/∂w3'
-    """
-    return label.replace(GRADIENT, "∂E/∂")

@@ -11,7 +11,6 @@ from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.faults.circles import circles
 from xlbackprop.judge.faults.named import merged, named
 from xlbackprop.judge.faults.pasted import numbers_read, pasted
-from xlbackprop.judge.faults.said import shown
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
@@ -23,7 +22,7 @@ from xlbackprop.judge.studied import Studied, new_weights, study
 from xlbackprop.judge.told import some_of
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME, Reading
-from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, STEP
+from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, STEP, pretty
 from xlbackprop.judge.typed.one_step import with_row_below
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.explain import explain, written
@@ -133,7 +132,7 @@ def _is_read(tokens: tuple[Token, ...]) -> bool:
 
 
 def _at(reading: Reading, name: str, rows: Iterable[int]) -> str:
-    return f"{shown(name)} in {some_of(ranges(reading.columns[name], rows))}"
+    return f"{pretty(name)} in {some_of(ranges(reading.columns[name], rows))}"
 
 
 def _in_its_columns(reading: Reading, shape: Shape) -> dict[str, Expr]:
@@ -203,7 +202,7 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]], 
     table = reading.table
     updated = {name for name in parameters(shape) if name not in still and _has_formula(reading, name)}
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
-    absent = {name: shown(name) for name in wanted if name not in table.columns and name not in reading.given_names}
+    absent = {name: pretty(name) for name in wanted if name not in table.columns and name not in reading.given_names}
     if len(table.rows) == 1:
         return absent | {STEP: "a second row, with new weights"}
     blanks = {

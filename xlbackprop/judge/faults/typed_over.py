@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from xlbackprop.judge.faults.cells import ranges, runs
-from xlbackprop.judge.faults.said import sentence, shown
+from xlbackprop.judge.faults.said import sentence
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import GRADIENT, PARAMETERS
+from xlbackprop.judge.typed.names import GRADIENT, PARAMETERS, pretty
 
 WHOLE = "table"  # the label of a finding that is about several columns
 
@@ -65,7 +65,7 @@ def texts(reading: Reading, given: Iterable[str]) -> list[Finding]:
         for row in reading.table.rows:
             value = reading.value(row, column)
             if isinstance(value, str) and reading.formula(row, column) is None:
-                message = f"{shown(name)} is a text here, {value[:20]!r}, which is no number to reckon with"
+                message = f"{pretty(name)} is a text here, {value[:20]!r}, which is no number to reckon with"
                 found.append(Finding(Kind.TYPED_OVER, name, ranges(column, [row]), value[:40], "a number", message))
     return found
 
@@ -87,7 +87,7 @@ def _finding(reading: Reading, kind: Kind, rows: range, names: list[str]) -> Fin
     label = names[0] if len(names) == 1 else WHOLE
     value = reading.value(rows[0], reading.columns[names[0]])
     found = (f"{value:.10g}" if isinstance(value, float) else str(value)[:40]) if len(rows) == 1 else "numbers"
-    told = ", ".join(map(shown, names[:3])) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
+    told = ", ".join(map(pretty, names[:3])) + (f" and {len(names) - 3} more columns" if len(names) > 3 else "")
     message = sentence(kind, told, found, "a formula")
     return Finding(kind, label, cells, found, "a formula", message, first_row=rows[0])
 

@@ -113,7 +113,7 @@ def formulas(shape: Shape) -> dict[str, Expr]:
             case Role.GRADIENT:
                 of = column.name.removeprefix("∂E/∂")
                 name = GRADIENT + names.get(of, of)
-                scaled = HOLDS[shape.holds][0](expr if shape.scale == 1 else Num(shape.scale) * expr)
+                scaled = HOLDS[shape.holds][0](_scaled(expr, shape))
                 found[name] = found[name] + scaled if name in found else scaled
             case Role.TOTAL:
                 found[TOTAL] = _total(expr, shape)
@@ -124,15 +124,21 @@ def formulas(shape: Shape) -> dict[str, Expr]:
 
 @lru_cache(256)
 def slopes_of(shape: Shape) -> dict[str, Expr]:
-    """The slope of every column with respect to each that it is calculated from: da_o1/do1, dE1/da_h1."""
+    """The slope of every column with respect to each that it is calculated from: da_o1/do1, dE1/da_h1, dE/da_h1."""
     tape, names = tape_of(shape), called(shape)
     found: dict[str, Expr] = {}
-    for column in tape.of(Role.NET, Role.ACTIVATION, Role.LOSS):
+    for column in tape.of(Role.NET, Role.ACTIVATION, Role.LOSS, Role.TOTAL):
+        total = column.role is Role.TOTAL
+        of = GRADIENT if total else f"d{column.name}/d"
         for by, expr in slopes(tape, column.name).items():
             if by != column.name:
                 renamed = map_refs(expr, lambda ref: Ref(names.get(ref.name, ref.name)))
-                found[f"d{column.name}/d{names.get(by, by)}"] = renamed
+                found[of + names.get(by, by)] = _scaled(renamed, shape) if total else renamed
     return found
+
+
+def _scaled(slope: Expr, shape: Shape) -> Expr:
+    return slope if shape.scale == 1 else Num(shape.scale) * slope
 
 
 def _total(expr: Expr, shape: Shape) -> Expr:

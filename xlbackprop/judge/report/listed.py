@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from xlbackprop.judge.findings import Finding, Judgement, Outcome, SheetVerdict
 from xlbackprop.judge.told import called, in_short, some_of, where
+from xlbackprop.judge.typed.names import pretty
 from xlbackprop.pages.page import Cell, Page, Place
 
 LETTER, MONO = 5.8, 6.8  # pixels of a letter, about, and of one of a formula
@@ -18,7 +19,7 @@ LONGEST = 2_000  # characters of a text; the rest is cut off
 COLUMNS: tuple[tuple[str, int, str, Callable[[Finding], object]], ...] = (
     ("sheet", 96, "", lambda one: ""),
     ("cells", 124, "mono,small,wrap", lambda one: some_of(one.cells)),
-    ("column", 66, "bold", lambda one: one.label),
+    ("column", 66, "bold", lambda one: pretty(one.label)),
     ("what is wrong", 140, "wrap", lambda one: one.kind),
     ("in words", 270, "wrap", lambda one: one.message),
     ("stands there", 150, "mono,small,wrap,loss ink", lambda one: one.found),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlbackprop.grid import SavedSheet, Value
 from xlbackprop.judge.findings import FoundTable, SheetVerdict
 from xlbackprop.judge.report.corrections import Wrong, wrong_cells
+from xlbackprop.judge.typed.names import pretty
 from xlbackprop.pages.layout import letters
 from xlbackprop.pages.look import POWERS
 from xlbackprop.pages.page import RULE_EVERY, Cell, Page, Place, fits
@@ -145,7 +146,7 @@ def _corrections(
     table: FoundTable, sheet: SavedSheet, rows: range, column: int, at: int, wrong: dict[Place, Wrong]
 ) -> dict[Place, Cell]:
     """Two columns of texts: the formulas that stand in a column with wrong cells, and what belongs in those."""
-    name = f"{letters(column)} {_names(table).get(column, '')}".strip()
+    name = f"{letters(column)} {pretty(_names(table).get(column, ''))}".strip()
     cells = {
         (table.header_row, at): Cell(f"{name} as it stands", "loss band"),
         (table.header_row, at + 1): Cell(f"{name} as it belongs", "hidden band"),

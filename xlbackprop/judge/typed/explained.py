@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isclose, isnan
 from typing import NamedTuple
 
 from xlbackprop.grid import Position
-from xlbackprop.judge.typed.labels import canonical, is_part, slope
+from xlbackprop.judge.typed.labels import canonical, ends_of, is_part, slope
 from xlbackprop.judge.typed.prose import Named, python, read, read_python
 from xlbackprop.maths.expr import Call, Expr, Ref, refs
 from xlbackprop.maths.paper import written
@@ -55,7 +56,7 @@ class Contradiction(NamedTuple):
 
 
 def explanations(texts: Texts, named: Named = canonical) -> list[Explanation]:
-    """What the texts say, in one cell or in two side by side; chains of ∂ and all that is not understood is left out.
+    """What the texts say, in one cell or in two side by side; all that is not understood is left out.
 
     >>> explanations([("K3", "h1 = w1*i1 + w2*i2"), ("K4", "some words")])[0].label
     'h1'
@@ -76,8 +77,9 @@ def contradictions(
 
     named: the names of the words on right-hand sides, which may be those of columns that only this table has.
 
-    Compared as algebra, by `values` at points where all columns fit together. Brackets that are only missing in a text
-    are forgiven, and so is a line whose left-hand side names a neighbour by mistake.
+    Compared as algebra, by `values` at points where all columns fit together; a chain of slopes need only lead from
+    one end to the other, for people write down one path of several. Brackets that are only missing in a text are
+    forgiven, and so is a line whose left-hand side names a neighbour by mistake.
     """
     told = explanations(texts, named)
     said = Counter(one.label for one in told)
@@ -87,7 +89,7 @@ def contradictions(
         Contradiction(one.cell, one.label, side.text, written(right[one.label]))
         for one in told
         if one.label in expected
-        and (side := _wrong_side(one, expected[one.label], values, named)) is not None
+        and (side := _wrong_side(one, right, expected[one.label], values, named)) is not None
         and not _means_a_neighbour(one.label, side, expected, said, values)
     ]
 
@@ -133,15 +135,51 @@ def _explains(label: str, expr: Expr) -> bool:
     return plain and any(True for _ in refs(expr))
 
 
-def _wrong_side(one: Explanation, expected: Sequence[float], values: Values, named: Named) -> Side | None:
-    """The first side that comes to something else, whatever its brackets."""
+def _wrong_side(
+    one: Explanation, right: Mapping[str, Expr], expected: Sequence[float], values: Values, named: Named
+) -> Side | None:
+    """The first side that comes to something else, whatever its brackets; or leads elsewhere, if it is a chain."""
     for side in one.sides:
+        if (chain := _chain(side.expr)) is not None:
+            if _leads(one.label, chain, right):
+                continue
+            return side
         found = values(side.expr)
         if found is None or _same(found, expected):
             continue
         if not _lacks_brackets(side.text, expected, values, named):
             return side
     return None
+
+
+def _chain(expr: Expr) -> list[tuple[str, str]] | None:
+    """What is derived by what in a product of nothing but slopes: ∂E1/∂a_o1 * ∂a_o1/∂o1."""
+    match expr:
+        case Ref(name) if (ends := ends_of(name)) is not None:
+            return [ends]
+        case Call("*", (left, right)) if (first := _chain(left)) and (last := _chain(right)):
+            return [*first, *last]
+        case _:
+            return None
+
+
+def _leads(label: str, chain: Sequence[tuple[str, str]], right: Mapping[str, Expr]) -> bool:
+    """Whether a chain of slopes leads from one end of the label to the other, by ways that there are."""
+    of, by = ends_of(label) or (label, label)
+    (first, _), (_, last) = chain[0], chain[-1]
+    joined = all(one == other for (_, one), (other, _) in pairwise(chain))
+    starts = first == of or (first[0] == of[0] == "E")
+    return starts and joined and last == by and all(one not in right or two in _below(one, right) for one, two in chain)
+
+
+def _below(name: str, right: Mapping[str, Expr]) -> set[str]:
+    """All that a column is calculated from, directly or through others."""
+    found, waiting = set[str](), [name]
+    while waiting:
+        new = {ref.name for ref in refs(right[one])} - found if (one := waiting.pop()) in right else set[str]()
+        found |= new
+        waiting += new
+    return found
 
 
 def _same(found: Sequence[float], expected: Sequence[float]) -> bool:

@@ -238,6 +238,16 @@ def slope(text: str) -> str | None:
     return GRADIENT + by if of == TOTAL else f"d{of}/d{by}"
 
 
+def ends_of(name: str) -> tuple[str, str] | None:
+    """What is derived in a slope and by what; None for other columns.
+
+    >>> ends_of("dE/dw5"), ends_of("da_o1/do1"), ends_of("h1")
+    (('E_total', 'w5'), ('a_o1', 'o1'), None)
+    """
+    of, slash, by = name.removeprefix("d").partition("/d")
+    return (TOTAL if name.startswith(GRADIENT) else of, by) if slash else None
+
+
 def is_part(name: str) -> bool:
     """Whether a slope is only a factor or a term of gradients.
 

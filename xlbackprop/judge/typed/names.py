@@ -34,3 +34,12 @@ def row_of(name: str) -> str:
 def plain(name: str) -> str:
     """The name without a mark of another row."""
     return name.removesuffix(row_of(name))
+
+
+def pretty(name: str) -> str:
+    """The name as people write it.
+
+    >>> pretty("dE/dw3"), pretty("da_o1/do1"), pretty("h1")
+    ('∂E/∂w3', '∂a_o1/∂o1', 'h1')
+    """
+    return f"∂{name[1:].replace('/d', '/∂')}" if "/d" in name else name

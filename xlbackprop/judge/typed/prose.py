@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from math import isfinite
 
-from xlbackprop.judge.typed.labels import canonical
+from xlbackprop.judge.typed.labels import canonical, slope
 from xlbackprop.maths.expr import Call, Expr, Num, Ref
 from xlbackprop.maths.rules import ACTIVATIONS, WHOLE_LAYER, exp, sigmoid
 
@@ -33,6 +33,9 @@ SIGNS = str.maketrans(
 )
 # What is multiplied without a sign: ½(t1-a_o1), 2a_o1, (a_o1-t1)(1-a_o1).
 UNSIGNED = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?=[^\W\d]|\()|(\))\s*(?=[\w(])")
+# ∂a_o1/∂o1, for which Python gets a word that says the same.
+SLOPE = re.compile(r"∂\s*(\w+)\s*/\s*∂\s*(\w+)|\bd([^\W\d]\w*)\s*/\s*d([^\W\d]\w*)")
+SPELT_SLOPE = re.compile(r"slope_of_(\w+?)_by_(\w+)")
 RAISED = re.compile(r"(?<=\))\s*2(?![\w.(])")  # ² set as a raised 2, whose text is that of any other
 ZERO_FOR_O = re.compile(r"(?<=_)0(?=\d)")
 
@@ -53,9 +56,17 @@ def python(text: str) -> str:
     '(1/2)*(t1 - a_o1)**2'
     >>> python("1/2 * (t1-a_o1)2")
     '1/2 * (t1-a_o1)**2'
+    >>> python("∂a_o1/∂o1 * a_h1")
+    'slope_of_a_o1_by_o1 * a_h1'
     """
     plain = RAISED.sub("**2", unicodedata.normalize("NFKC", text.translate(SIGNS)).strip())
+    plain = SLOPE.sub(_as_word, plain)
     return UNSIGNED.sub(lambda found: f"{found[1] or found[2]}*", plain)
+
+
+def _as_word(found: re.Match[str]) -> str:
+    of, by = (ZERO_FOR_O.sub("o", one) for one in found.groups() if one)
+    return found[0] if slope(f"∂{of}/∂{by}") is None else f"slope_of_{of}_by_{by}"
 
 
 Named = Callable[[str], str | None]  # the name that somebody's word stands for, None where it is none
@@ -105,7 +116,10 @@ def _tree(node: ast.expr, room: int, named: Named) -> Expr:
 
 
 def _name(text: str, named: Named) -> str:
-    found = named(ZERO_FOR_O.sub("o", text)) or named(text)
+    if spelt := SPELT_SLOPE.fullmatch(text):
+        found = slope(f"∂{spelt[1]}/∂{spelt[2]}")
+    else:
+        found = named(ZERO_FOR_O.sub("o", text)) or named(text)
     if found is None:
         raise _NotMaths
     return found
