@@ -181,6 +181,7 @@ def test_a_text_that_says_something_else_contradicts(text: str, label: str, expe
         "∂E/∂w1 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * ∂o1/∂a_h1 * ∂a_h1/∂h1 * ∂h1/∂w1",  # one path of two
         "∂E/∂w1 = (∂E1/∂a_h1 + ∂E2/∂a_h1) * ∂a_h1/∂h1 * i1",
         "∂E/∂w1 = ∂E/∂z * ∂z/∂w1",
+        "∂E1/∂o1 = ∂E1/∂a_o1 * ∂a_o1/∂o1 * 1",
         "h1 = 0.0275",
         "a_h1 = out_h1",
         "w1 = w1 + 0.5*h1",

@@ -140,14 +140,14 @@ def _wrong_side(
 ) -> Side | None:
     """The first side that comes to something else, whatever its brackets; or leads elsewhere, if it is a chain."""
     for side in one.sides:
-        if (chain := _chain(side.expr)) is not None:
-            if _leads(one.label, chain, right):
-                continue
-            return side
-        found = values(side.expr)
-        if found is None or _same(found, expected):
+        found, chain = values(side.expr), _chain(side.expr)
+        if found is not None and _same(found, expected):
             continue
-        if not _lacks_brackets(side.text, expected, values, named):
+        if chain is not None:
+            wrong = not _leads(one.label, chain, right)
+        else:
+            wrong = found is not None and not _lacks_brackets(side.text, expected, values, named)
+        if wrong:
             return side
     return None
 
