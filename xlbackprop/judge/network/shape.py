@@ -271,12 +271,20 @@ def fits(found: Array, right: Array) -> Array:
 
 
 def ratios(expr: Expr, values: Mapping[str, Array], name: str) -> tuple[float, ...] | None:
-    """What a formula is times what `name` should be, at every point, to ten digits; None where it is no number."""
+    """What a formula is times what `name` should be, at every point, to ten digits; None where it is no number.
+
+    Where both are 0, as behind a ReLU, it may be any number of times as much: the same as at the first other point.
+    """
     try:
-        with np.errstate(all="ignore"):
-            ratio = evaluated(expr, values) / values[name]
+        found, right = evaluated(expr, values), values[name]
     except KeyError:
         return None
+    neither = (found == 0) & (right == 0)
+    with np.errstate(all="ignore"):
+        ratio = np.where(neither, np.nan, found / right)
+    if np.all(neither):
+        return None
+    ratio = np.where(neither, ratio[np.argmin(neither)], ratio)
     return tuple(float(f"{one:.10g}") for one in ratio) if np.all(np.isfinite(ratio)) else None
 
 
