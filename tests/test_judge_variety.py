@@ -495,13 +495,14 @@ def test_formulas_that_nobody_can_calculate_are_not_judged_but_all_others_are(tm
     assert [one.label for one in judged(Sheet(), tmp_path, {**unknown, "g5": FORMULAS["g6"]}).findings] == ["dE/dw5"]
 
 
+@pytest.mark.parametrize("digits", [17, 10, 6])
 @pytest.mark.parametrize("name", ["d_o1", "d_h2"])
-def test_right_numbers_pasted_over_a_helper_are_told_of_there_alone(name: str, tmp_path: Path) -> None:
+def test_right_numbers_pasted_over_a_helper_are_told_of_there_alone(name: str, digits: int, tmp_path: Path) -> None:
     sheet, formulas = deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"), {**FORMULAS, **DELTAS}
     assert judged(sheet, tmp_path, formulas).ok
     numbers, column = recalculate(tmp_path / "made.xlsx")["Sheet"], sheet.places()[name]
     letter, rows = get_column_letter(column), range(HEADER + 1, HEADER + 1 + ROWS)
-    pasted = {f"{letter}{row}": numbers[row, column] for row in rows}
+    pasted = {f"{letter}{row}": float(f"{numbers[row, column]:.{digits}g}") for row in rows}
     (finding,) = judged(sheet, tmp_path, formulas, pasted).findings
     assert (finding.kind, finding.label) == (Kind.PASTED, name.replace("d", "δ"))
     assert finding.cells == (f"{letter}{rows[0]}:{letter}{rows[-1]}",)
