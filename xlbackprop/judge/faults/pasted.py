@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
-
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.said import sentence
 from xlbackprop.judge.findings import Finding, Kind
-from xlbackprop.judge.network.shape import SAME
 from xlbackprop.judge.studied import Studied
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading, column_number
 from xlbackprop.judge.typed.names import plain
 from xlbackprop.maths.expr import refs
 
-CANCELLED = 3  # digits that a sum of rounded numbers may lose
-MOST_DIGITS = 15
-MOST = 1e-4  # of the value: what is further off is no rounding
+ROUNDED = 1e-4  # of a value: what is further off than that in some row was not calculated from rounded numbers
 
 
 def numbers_read(studied: Studied, tokens: tuple[Token, ...]) -> list[str]:
@@ -41,18 +35,6 @@ def _changes(reading: Reading, column: int) -> bool:
     values = {reading.value(row, column) for row in rows}
     typed = all(isinstance(one, float) for one in values) and len(values) > 1
     return typed and all(reading.formula(row, column) is None for row in rows)
-
-
-def tolerance(reading: Reading, numbers: Sequence[str]) -> float:
-    """How far off, as a share, rounded numbers of these columns may leave what is calculated from them."""
-    rows = reading.table.rows
-    digits = [max(_digits(reading.value(row, column_number(one[1:-1]))) for row in rows) for one in numbers]
-    return max(SAME, min(MOST, 10.0 ** (CANCELLED - min(digits, default=MOST_DIGITS))))
-
-
-def _digits(value: object) -> int:
-    """The significant digits of a number."""
-    return len(Decimal(repr(value)).normalize().as_tuple().digits) if isinstance(value, float) else 0
 
 
 def pasted(reading: Reading, name: str) -> Finding:

@@ -10,13 +10,13 @@ from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.faults.circles import circles
 from xlbackprop.judge.faults.named import merged, named
-from xlbackprop.judge.faults.pasted import numbers_read, pasted, tolerance
+from xlbackprop.judge.faults.pasted import ROUNDED, numbers_read, pasted
 from xlbackprop.judge.faults.saved_row import value_in_row
 from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
 from xlbackprop.judge.faults.unread import no_network
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
-from xlbackprop.judge.network.shape import Shape, formulas, parameters
+from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, moved, written_out
 from xlbackprop.judge.studied import Studied, new_weights, study
 from xlbackprop.judge.told import some_of
@@ -168,7 +168,7 @@ def _column(
             continue
         numbers = numbers_read(studied, tokens)
         open_to_numbers = why.unread or numbers or any(one.text.startswith(NAME) for one in tokens)
-        if open_to_numbers and _saved_right(studied, name, right, rows, tolerance(studied.reading, numbers)):
+        if open_to_numbers and _saved_right(studied, name, right, rows, ROUNDED if numbers else SAME):
             yield from (pasted(studied.reading, one) for one in numbers)
         else:
             yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
