@@ -73,7 +73,14 @@ LIBRARIES: dict[str, set[str]] = {
     "numpy": {
         *("asking.data", "asking.weights", "exercise.marking"),
         *("proof.compare", "proof.evidence", "proof.lanes", "proof.witness"),
-        *("judge.network.rate", "judge.network.shape", "judge.why.culprits", "judge.why.edits", "judge.why.factors"),
+        *(
+            "judge.network.numbers",
+            "judge.network.points",
+            "judge.network.rate",
+            "judge.why.culprits",
+            "judge.why.edits",
+            "judge.why.factors",
+        ),
     },
     "torch": {"asking.traced", "proof.witness"},
     "safetensors": {"asking.weights"},

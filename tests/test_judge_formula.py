@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlbackprop.engines import ENGINES
-from xlbackprop.judge.network.shape import evaluated
+from xlbackprop.judge.network.numbers import evaluated
 from xlbackprop.judge.typed.formula import BETWEEN, DEEPEST, MOST_TOKENS, Token, Unparsed, parse, tokens
 from xlbackprop.maths.excel import formula
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref

@@ -13,20 +13,10 @@ from hypothesis import strategies as st
 from small_sheet import FIRST, LAST, SHEET, SMALLEST, filled, reading, small
 
 from xlbackprop.judge.network.guess import guess, mismatches, numbered
+from xlbackprop.judge.network.numbers import Array, agree, evaluated
+from xlbackprop.judge.network.points import POINTS, points
 from xlbackprop.judge.network.rate import Rate, learning_rate
-from xlbackprop.judge.network.shape import (
-    HOLDS,
-    POINTS,
-    SLOPE,
-    Array,
-    Shape,
-    agree,
-    evaluated,
-    formulas,
-    parameters,
-    points,
-    slopes_of,
-)
+from xlbackprop.judge.network.shape import HOLDS, SLOPE, Shape, formulas, parameters, slopes_of
 from xlbackprop.judge.network.world import World, trees, with_unknown, written_out
 from xlbackprop.judge.typed.formula import Token, parse, tokens
 from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, TOTAL

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from xlbackprop.judge.faults.said import PHRASES, sentence
 from xlbackprop.judge.findings import BESIDE, Kind
-from xlbackprop.judge.network.shape import Shape, agree, evaluated, formulas, points
+from xlbackprop.judge.network.numbers import agree, evaluated
+from xlbackprop.judge.network.points import points
+from xlbackprop.judge.network.shape import Shape, formulas
 from xlbackprop.judge.network.world import World
 from xlbackprop.judge.typed.formula import Token, parse, tokens
 from xlbackprop.judge.typed.names import ABOVE, BELOW, part, plain, pretty, row_of

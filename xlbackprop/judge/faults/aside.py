@@ -9,7 +9,8 @@ from xlbackprop.grid import Position, SavedSheet
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.network.shape import Array, evaluated, formulas, parameters, slopes_of
+from xlbackprop.judge.network.numbers import Array, evaluated
+from xlbackprop.judge.network.shape import formulas, parameters, slopes_of
 from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.meaning import Reading

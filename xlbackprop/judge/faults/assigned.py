@@ -9,7 +9,9 @@ from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind, Outcome
-from xlbackprop.judge.network.shape import SAME, Array, Shape, agree, evaluated, formulas, points
+from xlbackprop.judge.network.numbers import SAME, Array, agree, evaluated
+from xlbackprop.judge.network.points import points
+from xlbackprop.judge.network.shape import Shape, formulas
 from xlbackprop.judge.network.wired import numbered
 from xlbackprop.judge.typed.names import TOTAL
 from xlbackprop.maths.network import Network

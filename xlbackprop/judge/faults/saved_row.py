@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
-from xlbackprop.judge.network.shape import evaluated
+from xlbackprop.judge.network.numbers import evaluated
 from xlbackprop.judge.studied import beside
 from xlbackprop.judge.typed.meaning import Reading
 from xlbackprop.judge.typed.names import ABOVE, BELOW

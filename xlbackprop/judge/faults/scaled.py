@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xlbackprop.judge.faults.cells import together
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import Finding, Kind
-from xlbackprop.judge.network.shape import times
+from xlbackprop.judge.network.numbers import times
 from xlbackprop.judge.network.world import World
 from xlbackprop.judge.studied import Studied
 from xlbackprop.judge.typed.names import GRADIENT

@@ -16,7 +16,8 @@ from xlbackprop.judge.faults.scaled import factor_of_all, said_once
 from xlbackprop.judge.faults.typed_over import WHOLE, constants, standing_apart, standing_still, texts
 from xlbackprop.judge.faults.unread import no_network
 from xlbackprop.judge.findings import Finding, FoundTable, Kind, Outcome
-from xlbackprop.judge.network.shape import SAME, Shape, formulas, parameters
+from xlbackprop.judge.network.numbers import SAME
+from xlbackprop.judge.network.shape import Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, moved, written_out
 from xlbackprop.judge.studied import Studied, new_weights, study
 from xlbackprop.judge.told import some_of

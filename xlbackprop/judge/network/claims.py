@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.network.fed import units_fed
 from xlbackprop.judge.network.guess import causes, guess, mismatches
+from xlbackprop.judge.network.numbers import times
+from xlbackprop.judge.network.points import points
 from xlbackprop.judge.network.rate import learning_rate, with_rate
-from xlbackprop.judge.network.shape import Shape, points, times
+from xlbackprop.judge.network.shape import Shape
 from xlbackprop.judge.network.world import while_it_trains, written_out
 from xlbackprop.judge.typed.formula import Unparsed, parse
 from xlbackprop.judge.typed.meaning import Reading

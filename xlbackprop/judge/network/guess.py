@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise, product
 
-from xlbackprop.judge.network.shape import HOLDS, SLOPE, Array, Shape, agree, evaluated, points, ratios, times
+from xlbackprop.judge.network.numbers import Array, agree, evaluated, ratios, times
+from xlbackprop.judge.network.points import points
+from xlbackprop.judge.network.shape import HOLDS, SLOPE, Shape
 from xlbackprop.judge.network.wired import all_biases, layer_letters, numbered, wirings
 from xlbackprop.judge.typed.names import GRADIENT, part
 from xlbackprop.maths.expr import Call, Expr, Ref, refs

@@ -11,7 +11,8 @@ from statistics import median
 import numpy as np
 
 from xlbackprop.grid import Position, SavedSheet
-from xlbackprop.judge.network.shape import POINTS, Array, agree, evaluated
+from xlbackprop.judge.network.numbers import Array, agree, evaluated
+from xlbackprop.judge.network.points import POINTS
 from xlbackprop.judge.network.world import written_out
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.labels import canonical

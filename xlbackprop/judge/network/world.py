@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlbackprop.judge.network.shape import Array, Shape, evaluated, points
+from xlbackprop.judge.network.numbers import Array, evaluated
+from xlbackprop.judge.network.points import points
+from xlbackprop.judge.network.shape import Shape
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.meaning import NAME
 from xlbackprop.judge.typed.names import ABOVE, BELOW, LEARNING_RATE, row_of

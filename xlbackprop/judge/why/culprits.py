@@ -10,7 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, agree, evaluated, fits, slopes_of
+from xlbackprop.judge.network.numbers import Array, agree, evaluated, fits
+from xlbackprop.judge.network.shape import slopes_of
 from xlbackprop.judge.network.world import World, moved, trees, with_unknown
 from xlbackprop.judge.typed.formula import Token
 from xlbackprop.judge.typed.names import ABOVE, BELOW, PARAMETERS, part, plain, row_of

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 import numpy as np
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, evaluated, fits
+from xlbackprop.judge.network.numbers import Array, evaluated, fits
 from xlbackprop.judge.typed.formula import Token, Unparsed, parse
 from xlbackprop.judge.typed.names import part
 from xlbackprop.judge.why.kinds import kind_of

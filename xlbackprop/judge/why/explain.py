@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import Array, agree, evaluated, slopes_of
+from xlbackprop.judge.network.numbers import Array, agree, evaluated
+from xlbackprop.judge.network.shape import slopes_of
 from xlbackprop.judge.network.world import World, while_it_trains, with_unknown
 from xlbackprop.judge.typed.formula import Coarse, Token, Unparsed, parse
 from xlbackprop.judge.typed.names import ABOVE, BELOW, STEP, plain, row_of

@@ -8,7 +8,7 @@ from functools import reduce
 
 import numpy as np
 
-from xlbackprop.judge.network.shape import Array, agree, evaluated
+from xlbackprop.judge.network.numbers import Array, agree, evaluated
 from xlbackprop.maths.expr import Call, Expr, Group, Num, Ref, map_refs, refs
 
 MOST_TERMS = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlbackprop.judge.findings import Kind
-from xlbackprop.judge.network.shape import agree
+from xlbackprop.judge.network.numbers import agree
 from xlbackprop.judge.typed.names import ABOVE, BELOW, PARAMETERS
 from xlbackprop.judge.why.edits import Edit, Goal
 from xlbackprop.judge.why.kinds import kind_of
