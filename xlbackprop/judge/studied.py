@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from math import isclose
+from functools import cached_property
 
 from xlbackprop.grid import SavedSheet
+from xlbackprop.judge.meant import Meanings, Meant, meanings, meant_by, names_in, usual
 from xlbackprop.judge.network.biased import with_biases
 from xlbackprop.judge.network.claims import settled
 from xlbackprop.judge.network.guess import guess
-from xlbackprop.judge.network.rate import ROUNDING, Rate, learning_rate
+from xlbackprop.judge.network.rate import Rate, learning_rate
 from xlbackprop.judge.network.roles import first_formulas, with_roles
 from xlbackprop.judge.network.shape import Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, trees, written_out
-from xlbackprop.judge.typed.formula import BETWEEN, Token, Unparsed, parse
 from xlbackprop.judge.typed.labels import slope
 from xlbackprop.judge.typed.meaning import NAME, Reading, column_number, given, labelled, place_of
 from xlbackprop.judge.typed.names import ABOVE, LEARNING_RATE, PARAMETERS, STEP, plain
-from xlbackprop.judge.typed.summed_up import summed_up
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.culprits import with_culprits
 from xlbackprop.maths.expr import Expr, refs
-
-Meant = tuple[Token, ...]  # a formula as tokens over names; a token of the kind "none" where it says nothing to us
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Studied:
 
     reading: Reading
     rate: Rate
-    meant: Mapping[str, Mapping[Meant, list[int]]]
+    meant: Meanings
     usual: Mapping[str, Meant]
 
     @cached_property
@@ -64,7 +59,7 @@ class Studied:
     @property
     def names(self) -> dict[str, str]:
         """The defined names that its formulas call, and what each is taken for; "" where only numbers can tell."""
-        used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
+        used = {one for groups in self.meant.values() for tokens in groups for one in names_in(tokens)}
         unknown = {one.removeprefix(NAME): "" for one in sorted(used) if one.startswith(NAME)}
         known = {one.removeprefix(NAME): name for one, name in self.reading.called.items()}
         return ({self.rate.name: LEARNING_RATE} if self.rate.name else {}) | known | unknown
@@ -94,7 +89,7 @@ class Studied:
     def world(self, shape: Shape) -> World:
         """All that the formulas may read, with helpers that are wrong put right."""
         reading, table = self.reading, self.reading.table
-        used = {one for groups in self.meant.values() for tokens in groups for one in _names(tokens)}
+        used = {one for groups in self.meant.values() for tokens in groups for one in names_in(tokens)}
         constants = tuple((one, value) for one in sorted(used) if (value := beside(reading, one)) is not None)
         first = {one: reading.value(table.first_row, column) for one, column in table.columns.items() if one[0] in "it"}
         given = tuple((one, value) for one, value in first.items() if isinstance(value, float))
@@ -112,10 +107,8 @@ def study(sheets: Mapping[str, SavedSheet], sheet: str, table: Table) -> Studied
     rate = learning_rate(reading)
     if rate.place is not None:
         reading = replace(reading, rate=rate.place, _cache={})
-    meant = {name: _meant(reading, name) for name in reading.columns}
-    typed = _that_step(reading, meant, rate)
-    meant = {name: _rated(groups, rate, typed=name in typed) for name, groups in meant.items()}
-    return Studied(reading, rate, meant, {name: _usual(groups) for name, groups in meant.items()})
+    meant = meanings(reading, rate)
+    return Studied(reading, rate, meant, {name: usual(groups) for name, groups in meant.items()})
 
 
 def _named(reading: Reading) -> Reading:
@@ -143,16 +136,6 @@ def _with_names_beside(reading: Reading) -> Reading:
     return replace(reading, beside=found, called=called, _cache={}) if found or called else reading
 
 
-def meant_by(reading: Reading, row: int, column: int) -> Meant:
-    """The formula of a cell as tokens over names; nothing where there is none."""
-    if reading.formula(row, column) is None:
-        return ()
-    try:
-        return reading.tokens(row, column)
-    except Unparsed as error:
-        return (Token("none", str(error)),)
-
-
 def new_weights(reading: Reading) -> dict[str, str]:
     """The helper columns that hold what weights and biases are in the next row, and of which each is the next."""
     trained = [name for name in reading.table.columns if name.startswith(PARAMETERS)]
@@ -163,71 +146,6 @@ def new_weights(reading: Reading) -> dict[str, str]:
         if len(tokens := meant_by(reading, row, reading.columns[name])) == 1 and tokens[0].text.endswith(ABOVE)
     }
     return {helper: name for helper, name in found.items() if helper in reading.helpers}
-
-
-def _meant(reading: Reading, name: str) -> dict[Meant, list[int]]:
-    """The formulas of a column, and the rows that each stands in."""
-    found: defaultdict[Meant, list[int]] = defaultdict(list)
-    for row in reading.table.rows:
-        if tokens := meant_by(reading, row, reading.columns[name]):
-            found[tokens].append(row)
-    return dict(found)
-
-
-def _that_step(reading: Reading, meant: Mapping[str, Mapping[Meant, Sequence[int]]], rate: Rate) -> set[str]:
-    """The columns that a rate may be typed into: updates, and helpers that those read which do not have it themselves.
-
-    Further on a number that is the same is another: the 0.5 of a loss, where the rate is 0.5.
-    """
-    found: set[str] = set()
-    if rate.place is not None or rate.value is None:
-        return found
-    waiting = [name for name in reading.columns if name.startswith(PARAMETERS)]
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        for tokens in _rated(meant[name], rate, typed=True):
-            read = {plain(one) for one in _names(tokens)}
-            if LEARNING_RATE not in read:
-                waiting += (read & reading.helpers.keys()) - found
-    return found
-
-
-def _rated(groups: Mapping[Meant, Sequence[int]], rate: Rate, *, typed: bool) -> dict[Meant, list[int]]:
-    """The formulas with the learning rate's own name. typed: also where its number stands."""
-    found: defaultdict[Meant, list[int]] = defaultdict(list)
-    for tokens, rows in groups.items():
-        found[_with_rate(tokens, rate.value if typed else None, NAME + rate.name)] += rows
-    return {tokens: sorted(rows) for tokens, rows in found.items()}
-
-
-@lru_cache(4_000)  # the same in every row of a column
-def _with_rate(tokens: Meant, typed: float | None, named: str) -> Meant:
-    """The tokens with the learning rate's own name where it is typed as a number, or has a defined name."""
-    rate = Token("ref", LEARNING_RATE)
-    found = [rate if token.text == named else token for token in summed_up(tokens)]
-    for k, token in enumerate(found):
-        value = float(token.text) if token.kind == "num" else 0.0
-        if token.kind == "num" and value == typed:
-            found[k] = rate
-        elif value and typed and k and found[k - 1].text == "/" and isclose(1 / value, typed, rel_tol=ROUNDING):
-            found[k - 1 : k + 1] = Token("op", "*"), rate
-    return tuple(found)
-
-
-def _usual(groups: Mapping[Meant, Sequence[int]]) -> Meant:
-    """The formula that stands in most rows of a column and says something to us, or nothing."""
-    for tokens in sorted(groups, key=lambda one: -len(groups[one])):
-        try:
-            parse(tokens)
-        except Unparsed:
-            continue
-        return tokens
-    return ()
-
-
-def _names(tokens: Meant) -> list[str]:
-    return [one for token in tokens if token.kind in ("ref", "area") for one in token.text.split(BETWEEN)]
 
 
 def beside(reading: Reading, name: str) -> float | None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges, together
 from xlbackprop.judge.faults.said import UNREAD, sentence
 from xlbackprop.judge.findings import Finding, Kind
+from xlbackprop.judge.meant import meant_by
 from xlbackprop.judge.network.rate import Rate
-from xlbackprop.judge.studied import Studied, meant_by
+from xlbackprop.judge.studied import Studied
 from xlbackprop.judge.typed.meaning import Reading, cells_of
 from xlbackprop.judge.typed.names import LEARNING_RATE, pretty, row_of
 from xlbackprop.judge.why.explain import Explanation, spoken, written
