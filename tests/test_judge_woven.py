@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
-from test_judge_variety import FIRST, FORMULAS, GIVEN, GRADIENTS, LABELS, ORDER
+from test_judge_variety import DELTAS, FIRST, FORMULAS, GIVEN, GRADIENTS, LABELS, ORDER
 
 from xlbackprop.judge.findings import Judgement, Kind, Outcome
 from xlbackprop.judge.judge import judge
@@ -24,6 +24,9 @@ FORWARD = [name for name in ORDER if name not in GRADIENTS]
 UNITS = [name for name in FORWARD if name not in WEIGHTS]
 
 
+ERRORS = [name for name in DELTAS if name.startswith("d_")]
+
+
 @dataclass(frozen=True)
 class Part:
     """A block of a table: where its labels stand, and what it has; what an earlier part has, too, is copied."""
@@ -33,6 +36,7 @@ class Part:
     header: int = 5
 
 
+WITHOUT_HEADINGS = "gradients on a sheet of their own, by way of errors without headings"
 BOOKS: dict[str, tuple[tuple[Part, ...], Mapping[str, str]]] = {
     "all on one sheet": ((Part("Train", ORDER),), {}),
     "gradients on a sheet of their own": ((Part("Forward", FORWARD), Part("Backward", GRADIENTS)), {}),
@@ -53,6 +57,7 @@ BOOKS: dict[str, tuple[tuple[Part, ...], Mapping[str, str]]] = {
         (Part("One", FORWARD), Part("One", [*GRADIENTS, *NEW], 20)),
         {**NEW, **NEXT},
     ),
+    WITHOUT_HEADINGS: ((Part("Forward", FORWARD), Part("Backward", [*GRADIENTS, *ERRORS])), DELTAS),
     "forward and backward copy from each other": (
         (Part("Forward", UNITS), Part("Backward", [*WEIGHTS, *ORDER[:4], "a_h1", "a_h2", "a_o1", "a_o2", *GRADIENTS])),
         {},
@@ -77,7 +82,8 @@ def judged(name: str, folder: Path, slips: Mapping[str, str] | None = None) -> J
     for part in parts:
         sheet = book[part.sheet] if part.sheet in book.sheetnames else book.create_sheet(part.sheet)
         for column, one in enumerate(part.names, start=1):
-            sheet.cell(part.header, column, f"new w{one[1:]}" if one in NEW else LABELS.get(one, one))
+            heading = f"new w{one[1:]}" if one in NEW else LABELS.get(one, one)
+            sheet.cell(part.header, column, None if one in ERRORS else heading)
             for step in range(ROWS):
 
                 def put(found: re.Match[str], step: int = step, home: str = part.sheet) -> str:
@@ -104,7 +110,7 @@ def test_a_right_training_over_several_blocks_is_right(name: str, tmp_path: Path
     assert judgement.ok
 
 
-@pytest.mark.parametrize("name", BOOKS)
+@pytest.mark.parametrize("name", [name for name in BOOKS if name != WITHOUT_HEADINGS])
 @pytest.mark.parametrize(
     ("column", "kind", "old", "new"),
     [
@@ -124,6 +130,12 @@ def test_a_slip_is_named_on_the_sheet_where_it_stands(
     assert [(one.sheet, one.outcome, one.findings) for one in wrong] == [(part.sheet, Outcome.WRONG, (finding,))]
     assert (finding.kind, finding.cells) == (kind, (f"{first}:{last}",))
     assert f"{part.sheet}!" not in finding.correction.replace("'", ""), "it is pasted where it stands"
+
+
+def test_a_column_without_a_heading_is_called_by_its_own_letter(tmp_path: Path) -> None:
+    (finding,) = judged(WITHOUT_HEADINGS, tmp_path, {"d_o1": DELTAS["d_o1"].replace("{t1}", "{t2}")}).findings
+    assert (finding.label, finding.cells) == ("column I", ("I6:I10",))
+    assert "column I uses t2 where t1 belongs" in finding.message
 
 
 def test_a_wrong_update_is_named_where_the_new_weights_stand(tmp_path: Path) -> None:

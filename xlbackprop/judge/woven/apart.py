@@ -79,8 +79,8 @@ class _Whole:
             first_row=block.first,
             columns=columns,
             learning_rate_cell=rate,
-            missing={name: self._told(text) for name, text in table.missing.items()},
-            unjudged={name: self._told(text) for name, text in table.unjudged.items()},
+            missing={name: self._told(text, block.sheet) for name, text in table.missing.items()},
+            unjudged={name: self._told(text, block.sheet) for name, text in table.unjudged.items()},
         )
 
     def _finding(self, finding: Finding, block: Thread) -> Finding | None:
@@ -90,24 +90,25 @@ class _Whole:
             return None
         return replace(
             finding,
-            cells=tuple(self._told(one).removeprefix(f"{quoted(block.sheet)}!") for one in cells),
-            found=self._told(finding.found),
-            expected=self._told(finding.expected),
-            message=self._told(finding.message),
+            label=self._told(finding.label, block.sheet),
+            cells=tuple(self._told(one, block.sheet) for one in cells),
+            found=self._told(finding.found, block.sheet),
+            expected=self._told(finding.expected, block.sheet),
+            message=self._told(finding.message, block.sheet),
             correction=self._formula(finding.correction, block.sheet) if cells[:1] == [*finding.cells[:1]] else "",
-            effect=self._told(finding.effect),
+            effect=self._told(finding.effect, block.sheet),
             first_row=finding.first_row and finding.first_row + block.down,
         )
 
-    def _told(self, text: str) -> str:
-        """A text with the real names of all cells in it."""
+    def _told(self, text: str, home: str) -> str:
+        """A text with the real names of all cells in it, as they are called on the sheet `home`."""
 
         def real(match: re.Match[str]) -> str:
             thread = self.threads.get(column_number(match[1]))
             if thread is None:
                 return match[0]
             first, last = (str(int(row) + thread.down) if row else "" for row in match.groups()[1:])
-            there = "" if thread.sheet == self.verdict.sheet else f"{quoted(thread.sheet)}!"
+            there = "" if thread.sheet == home else f"{quoted(thread.sheet)}!"
             column = letters(thread.column)
             return f"{there}{column}{first}" + (f":{column}{last}" if last else "")
 
