@@ -15,7 +15,7 @@ from xlbackprop.judge.network.rate import Rate, learning_rate
 from xlbackprop.judge.network.roles import first_formulas, with_roles
 from xlbackprop.judge.network.shape import Shape, formulas, parameters
 from xlbackprop.judge.network.world import World, trees, written_out
-from xlbackprop.judge.typed.labels import slope
+from xlbackprop.judge.typed.labels import error, slope
 from xlbackprop.judge.typed.meaning import NAME, Reading, column_number, given, labelled, place_of
 from xlbackprop.judge.typed.names import ABOVE, LEARNING_RATE, PARAMETERS, STEP, plain
 from xlbackprop.judge.typed.tables import Table
@@ -96,7 +96,7 @@ class Studied:
         names = tuple(dict.fromkeys([*reading.columns, *reading.given_names]))
         helpers = tuple((name, self.usual[name]) for name in reading.helpers if name in self.trees)
         judged = {name: self.trees[name] for name in self.judged(shape) if name in self.trees}
-        called = {name: slope(reading.heading(name)) for name in reading.helpers}
+        called = {name: slope(head := reading.heading(name)) or error(head) for name in reading.helpers}
         return with_culprits(World(shape, names, constants, given, helpers), judged, self.usual, called)
 
 

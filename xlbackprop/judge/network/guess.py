@@ -115,7 +115,7 @@ def _tried(columns: Mapping[str, Expr | None], every: set[str]) -> Iterator[Shap
         trained = any(name.startswith(GRADIENT + "b") for name in every)
         for (biases, biased), loss, activations, wiring in product(
             all_biases(columns, every, sizes),
-            _losses(columns, sizes),
+            _losses(columns, sizes, weights),
             _activations(columns, sizes),
             wirings(columns, sizes, weights),
         ):
@@ -184,15 +184,29 @@ def _is_softmax(expr: Expr, nets: Sequence[str]) -> bool:
     return len(nets) > 1 and {ref.name for ref in refs(expr)} >= set(nets)
 
 
-def _losses(columns: Mapping[str, Expr | None], sizes: Sequence[int]) -> list[tuple[str, float]]:
-    """The losses to try with the scale of their total, the usual one first."""
+def _losses(
+    columns: Mapping[str, Expr | None], sizes: Sequence[int], weights: Sequence[str]
+) -> list[tuple[str, float]]:
+    """The losses to try with the scale of their total, the usual one first; those that a column states, if one does."""
     outputs = float(sizes[-1])
     names = [USUAL_LOSS, *(name for name in LOSSES if name != USUAL_LOSS)]
     if not any(name.startswith("E") for name in columns):
         names = names[:3]
+    names = [name for name in names if _stated(name, columns, sizes, weights)] or names
     usual = [(name, 1.0) for name in names]
     other = [(name, outputs if LOSSES[name].mean else 1 / outputs) for name in names] if outputs > 1 else []
     return [*usual, *other]
+
+
+def _stated(loss: str, columns: Mapping[str, Expr | None], sizes: Sequence[int], weights: Sequence[str]) -> bool:
+    """Whether the error of some output is this loss, or so many times as much."""
+    last = LOSSES[loss].after or "sigmoid"
+    if misfit(loss, last):
+        return False
+    shape = Shape(tuple(sizes), (*(USUAL_ACTIVATION,) * (len(sizes) - 2), last), loss, tuple(weights))
+    values = points(shape)
+    errors = [expr for k in range(1, sizes[-1] + 1) if (expr := columns.get(f"E{k}")) is not None]
+    return any((number := times(expr, values, f"E{k}")) is not None and number > 0 for k, expr in enumerate(errors, 1))
 
 
 SMALL = Shape((2, 2, 1), (USUAL_ACTIVATION, USUAL_ACTIVATION), USUAL_LOSS, tuple(f"w{k}" for k in range(1, 7)))

@@ -116,12 +116,20 @@ def slopes_of(shape: Shape) -> dict[str, Expr]:
     """The slope of every column with respect to each that it is calculated from: da_o1/do1, dE1/da_h1, dE/da_h1."""
     tape, names = tape_of(shape), called(shape)
     found: dict[str, Expr] = {}
+    inlined: dict[str, Expr] = {}
+
+    def read(ref: Ref) -> Expr:
+        return inlined.get(ref.name) or Ref(names.get(ref.name, ref.name))
+
+    for column in tape.of(Role.LAYER):
+        if column.expr is not None:
+            inlined[column.name] = Group(map_refs(column.expr, read))
     for column in tape.of(Role.NET, Role.ACTIVATION, Role.LOSS, Role.TOTAL):
         total = column.role is Role.TOTAL
         of = GRADIENT if total else f"d{column.name}/d"
         for by, expr in slopes(tape, column.name).items():
-            if by != column.name:
-                renamed = map_refs(expr, lambda ref: Ref(names.get(ref.name, ref.name)))
+            if by != column.name and by not in inlined:
+                renamed = map_refs(expr, read)
                 found[of + names.get(by, by)] = _scaled(renamed, shape) if total else renamed
     return found
 

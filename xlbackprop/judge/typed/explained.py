@@ -25,7 +25,7 @@ MOST = 100  # explanations of a sheet; honest ones have some twenty
 HEADER = 4  # bare labels in a row: those are the heads of columns, and explain nothing
 MOST_TOKENS = 80  # of a side in which brackets are looked for
 SAME = 1e-9  # relative
-STATEMENTS = re.compile(r"[;\n]|,(?=[^,()]*=)")  # several in one cell
+STATEMENTS = re.compile(r"[;\n]|,(?=[^,()]*=)|\b(?:where|with|if|wobei|mit|avec|où|con|donde)\b")  # several in one cell
 TOKEN = re.compile(r"\*\*|[\w.]+|\S")
 OPENS, CLOSES = re.compile(r"[\w(]"), re.compile(r"[\w.)]+")  # where a bracket may open before, and close behind
 

@@ -238,6 +238,17 @@ def slope(text: str) -> str | None:
     return GRADIENT + by if of == TOTAL else f"d{of}/d{by}"
 
 
+def error(text: str) -> str | None:
+    """The slope that the error of a unit is, as deltas are called: that of the total loss by what the unit receives.
+
+    >>> error("δ_h₁"), error("delta_o2"), error("d_h1"), error("δw1"), error("dh1/dw1")
+    ('dE/dh1', 'dE/do2', 'dE/dh1', None, None)
+    """
+    found = re.fullmatch(r"(?:delta|error|err|∂|d)[\s_]*(\w+)", folded(text)) if len(text) <= LONGEST else None
+    unit = canonical(found[1]) if found else None
+    return GRADIENT + unit if unit and unit[0] in "ho" else None
+
+
 def ends_of(name: str) -> tuple[str, str] | None:
     """What is derived in a slope and by what; None for other columns.
 

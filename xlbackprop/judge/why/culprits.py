@@ -116,7 +116,10 @@ def _culprit(
     wrong = {
         name: value
         for name, value in needed.items()
-        if name not in settled and name in world.values and not fits(world.values[name], value)
+        if name not in settled
+        and name in world.values
+        and not fits(world.values[name], value)
+        and not (name in said and agree(world.values[name], said[name]))  # right by its label: the readers are wrong
     }
     readers = {
         name: [column for column, expr in usual.items() if name in {ref.name for ref in refs(expr)}] for name in wrong
