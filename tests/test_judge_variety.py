@@ -610,3 +610,30 @@ def test_a_factor_is_named_at_its_cause_alone(name: str, tmp_path: Path) -> None
     assert [[cell.split(":")[0] for cell in finding.cells] for finding in findings] == [
         [f"{get_column_letter(places[one])}{HEADER + 1}" for one in several] for several in columns
     ]
+
+
+@pytest.mark.parametrize("label", ["∂E/∂h2", "δ_h2", "delta_h2"])
+def test_a_helper_that_is_what_its_label_says_is_not_to_blame(label: str, tmp_path: Path) -> None:
+    """Both of its readers have the same mistake, which a mistake of the helper would explain as well."""
+    sheet = deltas("δ_o1", "δ_o2", "δ_h1", label)
+    slips = {name: f"{{d_h2}}*{{a_h2}}*{{{of}}}" for name, of in (("g3", "i1"), ("g4", "i2"))}
+    found = judged(sheet, tmp_path, {**FORMULAS, **DELTAS, **slips}).findings
+    assert [one.label for one in found] == ["dE/dw3", "dE/dw4"]
+
+
+def test_gradients_are_those_of_the_loss_that_is_stated(tmp_path: Path) -> None:
+    """All lack the output's slope, as if the loss were cross-entropy; but it is the squared error."""
+    slips = {name: FORMULAS[name] for name in GRADIENTS}
+    for slope in ("*{a_o1}*(1-{a_o1})", "*{a_o2}*(1-{a_o2})"):
+        slips = {name: formula.replace(slope, "") for name, formula in slips.items()}
+    found = judged(Sheet(), tmp_path, {**FORMULAS, **slips}).findings
+    assert {(one.kind, one.label) for one in found} == {(Kind.MISSING_FACTOR, f"dE/dw{k}") for k in range(1, 9)}
+
+
+def test_a_softmax_with_explanations_is_judged(tmp_path: Path) -> None:
+    softmax = {"a_o1": "EXP({o1})/(EXP({o1})+EXP({o2}))", "a_o2": "EXP({o2})/(EXP({o1})+EXP({o2}))"}
+    cells = {"A2": "LR", "B2": 0.5, "AF2": "h1 = w1*i1 + w2*i2"}
+    errors = {**DELTAS, **CROSS_ENTROPY, **softmax, "E1": "-{t1}*LN({a_o1})", "E2": "-{t2}*LN({a_o2})"}
+    errors |= {"d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"}
+    sheet = replace(deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2"), cells=cells)
+    assert judged(sheet, tmp_path, {**FORMULAS, **errors}).ok

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from xlbackprop.grid import Position, SavedSheet
+from xlbackprop.grid import Position, SavedSheet, Value
 from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
@@ -63,21 +63,32 @@ def _at_points(expr: Expr, values: Mapping[str, Array]) -> Sequence[float] | Non
 
 
 def rate_findings(judged: Judged) -> Iterator[Finding]:
-    """A learning rate by which no weight ever changes: 0, nothing, or a text that is no number."""
+    """A learning rate by which no weight ever changes: 0, nothing, or a text that no program took for a number."""
     reading, rate, shape = judged.reading, judged.table.learning_rate, judged.shape
-    if shape is None or judged.outcome is Outcome.VALUES_ONLY or rate or (rate is None and reading.rate is None):
+    if shape is None or judged.outcome is Outcome.VALUES_ONLY or (rate is None and reading.rate is None):
         return
-    first = next((name for name in parameters(shape) if name in reading.columns), None)
-    cells, at, found = ranges(reading.columns[first], reading.table.rows[1:]) if first else (), "", "0"
+    written = _typed_rate(reading)
+    first = next((reading.columns[name] for name in parameters(shape) if name in reading.columns), None)
+    updates = reading.table.rows[1:]
+    if rate and not (isinstance(written, str) and first and not isinstance(reading.value(updates[0], first), float)):
+        return
+    cells, at = ranges(first, updates) if first else (), ""
     if reading.rate is not None:
         sheet, place = reading.rate
         if _is_given_later(reading, place) or sheet not in reading.sheets or place in reading.sheets[sheet].formulas:
             return
-        value = reading.sheets[sheet].grid.get(place)
-        found = "0" if rate is not None else "empty" if value is None else f"{str(value)[:20]!r}, which is no number"
         cells, at = (a1(*place),) if sheet == reading.sheet else cells, f" in {judged.table.learning_rate_cell}"
+    found = f"{written[:20]!r}, which is no number" if isinstance(written, str) else "0"
+    found = "empty" if reading.rate is not None and written is None else found
     message = f"the learning rate{at} is {found}: no weight changes, so nothing is learnt"
     yield Finding(Kind.NO_RATE, LEARNING_RATE, cells, found, "a number above 0", message)
+
+
+def _typed_rate(reading: Reading) -> Value:
+    """What stands in the cell of the learning rate."""
+    if reading.rate is None or reading.rate[0] not in reading.sheets:
+        return None
+    return reading.sheets[reading.rate[0]].grid.get(reading.rate[1])
 
 
 def _is_given_later(reading: Reading, place: Position) -> bool:

@@ -28,6 +28,7 @@ PHRASES: dict[Kind, str] = {
 
 
 LONGEST = 200  # characters of a formula within a sentence
+NOTHING = "nothing"
 UNREAD = "{label} cannot be read: {found}; {expected} belongs there"
 
 
@@ -37,10 +38,10 @@ def sentence(kind: Kind, label: str, found: str, expected: str) -> str:
     >>> sentence(Kind.WRONG_TERM, "dE/dw3", "a_h1*(1-a_h1)", "a_h2*(1-a_h2)")
     '∂E/∂w3 uses a_h1*(1-a_h1) where a_h2*(1-a_h2) belongs'
     """
-    if kind is Kind.MISSING_FACTOR and not found:
+    if kind is Kind.MISSING_FACTOR and found in ("", NOTHING):
         return f"{pretty(label)} lacks {_short(expected)}"
     what = "the gradient" if label.startswith(GRADIENT) else "what belongs there"
-    found, expected = (_short(text or "nothing") for text in (found, expected))
+    found, expected = (_short(text or NOTHING) for text in (found, expected))
     return PHRASES[kind].format(label=pretty(label), found=found, expected=expected, what=what)
 
 

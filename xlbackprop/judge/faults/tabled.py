@@ -9,6 +9,7 @@ from math import isclose
 from xlbackprop.grid import SavedSheet
 from xlbackprop.judge.faults.cells import Nowhere, addresses, ranges
 from xlbackprop.judge.faults.circles import circles
+from xlbackprop.judge.faults.given import given_findings
 from xlbackprop.judge.faults.named import merged, named
 from xlbackprop.judge.faults.pasted import ROUNDED, numbers_read, pasted
 from xlbackprop.judge.faults.saved_row import value_in_row
@@ -94,7 +95,14 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
         for one in _column(studied, world, name, right.get(name), looked_at):
             columns.append(one)
             wrong |= {name} if one.kind is not Kind.PASTED else set()
-    findings = [*typed, *texts(studied.reading, given), *circles(studied, rows, wrong), *columns]
+    trained = [name for name in parameters(shape) if name in studied.reading.table.columns]
+    findings = [
+        *typed,
+        *texts(studied.reading, given),
+        *given_findings(studied, given, trained),
+        *circles(studied, rows, wrong),
+        *columns,
+    ]
     if (factor := factor_of_all(studied, world)) is not None:
         findings = said_once(findings, factor)
     found = replace(
