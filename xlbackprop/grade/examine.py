@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.errors import Unreadable
-from xlbackprop.exercise import check
 from xlbackprop.exercise.blueprint import SHEET, Blueprint
 from xlbackprop.exercise.card import PROPERTY, Card, recognise
+from xlbackprop.exercise.remarks import Marked, marked
 from xlbackprop.grade.collect import LONGEST
 from xlbackprop.grade.features import features
 from xlbackprop.grade.harmless import harmless, harmless_judgement
@@ -34,7 +34,8 @@ def examine(job: Job, assignment: Network | None) -> Submission:
     if WROTE in saved.properties:
         return left_out(job, f"is a {harmless(saved.properties[WROTE], 20)} that xlbackprop wrote: nobody's work")
     card = _card(job.file, saved)
-    judgement = harmless_judgement(_judged(job.file, saved, assignment))
+    mark = marked(job.file) if PROPERTY in saved.properties else None  # an exercise is compared with its key
+    judgement = harmless_judgement(mark.judgement if mark else judge(job.file, assignment))
     found = Submission(
         student=harmless(card.student, LONGEST) if card and card.student else job.student,
         standing=Standing.LEFT_OUT if job.file.name.startswith(LOCK) else standing(judgement),
@@ -43,6 +44,8 @@ def examine(job: Job, assignment: Network | None) -> Submission:
         features=features(saved.sheets),
         done=_done(card.blueprint, saved) if card else None,
         digest=_digest(job.file) if saved is not UNKNOWN else "",
+        right=_share(mark.earned, mark) if mark else 1.0,
+        numbers=_share(mark.numbers, mark) if mark else 1.0,
     )
     return replace(found, seconds=time.perf_counter() - since)
 
@@ -65,11 +68,6 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def _judged(path: Path, saved: SavedWorkbook, assignment: Network | None) -> Judgement:
-    """An exercise is compared with its key, everything else is judged by what it says itself."""
-    return check(path) if PROPERTY in saved.properties else judge(path, assignment)
-
-
 def _card(path: Path, saved: SavedWorkbook) -> Card | None:
     """Whose exercise it is, and what of it was empty; None where it is none, or its card is damaged."""
     try:
@@ -82,4 +80,13 @@ def _done(blueprint: Blueprint, saved: SavedWorkbook) -> float:
     """The share of the empty cells that were filled in, to four digits."""
     places = [(row, blueprint.table.column(one.name)) for one in blueprint.blanks for row in blueprint.rows(one)]
     sheet: Mapping[Position, SavedCell] = saved.sheets.get(SHEET, {})
-    return round(sum(place in sheet for place in places) / len(places), 4)
+    return _rounded(sum(place in sheet for place in places), len(places))
+
+
+def _share(count: int, mark: Marked) -> float:
+    return _rounded(count, mark.cells) if mark.cells else 1.0  # one that cannot be read has none
+
+
+def _rounded(count: int, cells: int) -> float:
+    """A share to four digits."""
+    return round(count / cells, 4)

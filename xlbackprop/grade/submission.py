@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from xlbackprop.grade.covered import covered
 from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome, SheetVerdict
 
 
@@ -26,6 +27,8 @@ class Standing(StrEnum):
 
 UNSCORED = frozenset({Standing.NOT_JUDGED, Standing.LEFT_OUT})
 ONCE = frozenset({Kind.FIRST_VALUES})  # one slip, a row copied wrongly, in however many columns
+EACH = frozenset({Kind.PASTED, Kind.TYPED_OVER})  # told of together, and yet a formula less in every column
+NUMBERS = EACH | {Kind.FROZEN_TAIL}  # in a table without formulas its verdict says all that they do
 # Of several sheets the worst table counts; pasted values and notes beside a table do not make it worse.
 ORDER = (Outcome.WRONG, Outcome.INCOMPLETE, Outcome.NOT_JUDGED, Outcome.CORRECT, Outcome.VALUES_ONLY)
 
@@ -51,6 +54,7 @@ class Submission:
     """One line of the gradebook. features: what a copy would share, with the place of each; seconds: of judging.
 
     done: the share of an exercise's empty cells that were filled in, from 0 to 1; None for what is no exercise.
+    right: the share of them that is right; numbers: that holds the right number, typed in or not.
     digest: of the file's bytes; "" for what could not be read.
     """
 
@@ -61,6 +65,8 @@ class Submission:
     features: dict[Feature, str]
     done: float | None = None
     digest: str = ""
+    right: float = 1.0
+    numbers: float = 1.0
 
     @property
     def file(self) -> Path:
@@ -87,12 +93,20 @@ class Submission:
     def columns(self) -> dict[Kind, int]:
         """How many columns have each kind of mistake, each column counted once however many sheets have it.
 
-        A kind of `ONCE` counts as one column.
+        A kind of `ONCE` counts as one column, numbers in a table without formulas as none.
         """
         labels: dict[Kind, set[str]] = defaultdict(set)
-        for _, finding in self.mistakes:
-            labels[finding.kind].add("" if finding.kind in ONCE else finding.label)
-        return {kind: len(labels[kind]) for kind in Kind if kind in labels}
+        for sheet, finding in self.mistakes:
+            labels[finding.kind] |= _counted(sheet, finding)
+        none = NUMBERS if self.standing is Standing.VALUES_ONLY else ()
+        return {kind: len(labels[kind]) for kind in Kind if kind in labels and kind not in none}
+
+
+def _counted(sheet: SheetVerdict, finding: Finding) -> set[str]:
+    """What a finding counts for: its label, or that of each column in which its cells stand."""
+    if finding.kind in EACH:
+        return covered(sheet, finding)
+    return {"" if finding.kind in ONCE else finding.label}
 
 
 def standing(judgement: Judgement) -> Standing:
