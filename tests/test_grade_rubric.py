@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import CHART, a_class, brackets, first_value, judged, numbers, submission, term, unreadable
+from made_up import CHART, TABLE, a_class, brackets, first_value, judged, numbers, submission, term, unreadable
 
 from xlbackprop.errors import BadFile
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Standing, Submission
-from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome
+from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
 
 SHIPPED = load()
 
@@ -65,6 +65,14 @@ def test_numbers_told_of_together_count_for_each_column_and_one_slip_once(kind: 
 def test_numbers_are_not_charged_again_where_the_verdict_says_all_of_them(kind: Kind) -> None:
     pasted = replace(judged([numbers(kind, "X", "Y")]).sheets[0], outcome=Outcome.VALUES_ONLY)
     assert SHIPPED.score(submission("Ada", Judgement(Path("hw.xlsx"), (pasted,)))) == 20
+
+
+def test_missing_columns_cost_as_much_in_a_wrong_table_and_updates_without_them_nothing_more() -> None:
+    table = replace(TABLE, missing={"dE/dw7": "∂E/∂w7"}, columns={"w7": "O", "dE/dw3": "Z"})
+    findings = (term(), brackets("w7"))
+    wrong = SheetVerdict("Class", Outcome.WRONG, table, findings)
+    assert SHIPPED.score(submission("Ada", Judgement(Path("hw.xlsx"), (wrong,)))) == 60
+    assert SHIPPED.score(submission("Ada", judged(findings))) == 80
 
 
 def test_an_exercise_is_worth_what_was_filled_in_less_its_mistakes() -> None:

@@ -50,7 +50,7 @@ class Rubric:
         """Where it would start if all that was filled in were right."""
         if by_share(submission):
             return float(rounded(self.full * (submission.done or 0), 2))
-        return min(self.full, self.starts.get(submission.standing, self.full))
+        return min(self.full, self.starts.get(submission.begins, self.full))
 
     def taken(self, submission: Submission) -> float:
         """What is taken off: what its mistakes cost, less what cells that are not right have cost it at the start."""

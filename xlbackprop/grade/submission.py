@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from xlbackprop.grade.covered import covered
 from xlbackprop.judge.findings import BESIDE, Finding, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.typed.names import GRADIENT
 
 
 class Standing(StrEnum):
@@ -93,17 +94,27 @@ class Submission:
     def columns(self) -> dict[Kind, int]:
         """How many columns have each kind of mistake, each column counted once however many sheets have it.
 
-        A kind of `ONCE` counts as one column, numbers in a table without formulas as none.
+        A kind of `ONCE` counts as one column, numbers in a table without formulas as none, and neither does the update
+        of a weight without its gradient: that is missing.
         """
         labels: dict[Kind, set[str]] = defaultdict(set)
         for sheet, finding in self.mistakes:
             labels[finding.kind] |= _counted(sheet, finding)
         none = NUMBERS if self.standing is Standing.VALUES_ONLY else ()
-        return {kind: len(labels[kind]) for kind in Kind if kind in labels and kind not in none}
+        return {kind: len(labels[kind]) for kind in Kind if labels.get(kind) and kind not in none}
+
+    @property
+    def begins(self) -> Standing:
+        """The verdict that says where its score starts: a wrong table that lacks columns is incomplete besides."""
+        lacks = any(sheet.table and sheet.table.missing for sheet in self.judgement.sheets)
+        return Standing.INCOMPLETE if lacks and self.standing is Standing.WRONG else self.standing
 
 
 def _counted(sheet: SheetVerdict, finding: Finding) -> set[str]:
     """What a finding counts for: its label, or that of each column in which its cells stand."""
+    slope = GRADIENT + finding.label
+    if sheet.table and slope in sheet.table.missing and slope not in sheet.table.columns:
+        return set()
     if finding.kind in EACH:
         return covered(sheet, finding)
     return {"" if finding.kind in ONCE else finding.label}

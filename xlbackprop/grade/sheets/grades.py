@@ -141,7 +141,7 @@ def _filled(submission: Submission) -> str:
     """Where its score would start if all that was filled in were right."""
     if by_share(submission):
         return f"ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
-    row = start_row(submission.standing)
+    row = start_row(submission.begins)
     return points(FULL) if row == FULL else f"MIN({points(FULL)},{points(row)})"
 
 
