@@ -14,6 +14,7 @@ from made_up import CHART, TABLE, a_class, brackets, first_value, judged, number
 from xlbackprop.errors import BadFile
 from xlbackprop.grade.rubric import load
 from xlbackprop.grade.submission import Standing, Submission
+from xlbackprop.grade.words import right_parts
 from xlbackprop.judge.findings import Finding, Judgement, Kind, Outcome, SheetVerdict
 
 SHIPPED = load()
@@ -59,6 +60,13 @@ def test_a_row_of_first_values_that_was_copied_wrongly_costs_once() -> None:
 def test_numbers_told_of_together_count_for_each_column_and_one_slip_once(kind: Kind, count: int) -> None:
     several = [numbers(kind, "X", "Y"), numbers(kind, "Y", "AA")]
     assert submission("Ada", judged(several)).columns == {kind: count}
+
+
+def test_columns_of_numbers_told_of_together_are_not_called_right() -> None:
+    (pasted,) = judged([numbers(Kind.PASTED, "I", "X", "Y")]).sheets
+    said = "; ".join(right_parts(pasted))
+    assert "6 of 8 gradients: ∂E/∂w3" in said
+    assert "The whole forward pass" not in said
 
 
 @pytest.mark.parametrize("kind", [Kind.PASTED, Kind.TYPED_OVER, Kind.FROZEN_TAIL])
