@@ -245,6 +245,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def made(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small workbook as if somebody had made it by hand: it does not say that `build` wrote it."""
+    said = '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>'
+    path = tmp_path_factory.mktemp("made") / "Made.xlsx"
+    return Book.read(small).with_part("docProps/custom.xml", said).write(path)
+
+
+@pytest.fixture(scope="session")
 def book(untouched: Path) -> Book:
     """The parts of the default workbook."""
     return Book.read(untouched)

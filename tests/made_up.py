@@ -7,12 +7,13 @@ from pathlib import Path
 
 from xlbackprop.grade.submission import Feature, Submission, standing
 from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Kind, Outcome, SheetVerdict
+from xlbackprop.pages.layout import letters
 
 LABELS = (
     *("t1", "t2", "i1", "i2", "w1", "w2", "w3", "w4", "h1", "a_h1", "h2", "a_h2", "w5", "w6", "w7", "w8"),
     *("o1", "a_o1", "o2", "a_o2", "E1", "E2", "E_total", *(f"dE/dw{n}" for n in range(1, 9))),
 )
-TABLE = FoundTable(34, 35, 68, 1.0, "B33", {label: f"C{n}" for n, label in enumerate(LABELS)})
+TABLE = FoundTable(34, 35, 68, 1.0, "B33", {label: letters(n) for n, label in enumerate(LABELS, start=1)})
 RIGHT = "(a_o1-t1)*a_o1*(1-a_o1)*w5*a_h2*(1-a_h2)*i1"
 FORMULA = "=((R35-A35)*R35*(1-R35)*M35+(T35-B35)*T35*(1-T35)*O35)*L35*(1-L35)*C35"
 
@@ -44,6 +45,12 @@ def brackets(label: str) -> Finding:
 
 
 CHART = Finding(Kind.CHART, "chart", ("W35:W100",), "W35:W100", "W35:W102", "the chart leaves out the last two rows")
+
+
+def numbers(kind: Kind, *columns: str) -> Finding:
+    """Numbers in several columns, told of together."""
+    cells = tuple(f"{column}35:{column}40" for column in columns)
+    return Finding(kind, "table", cells, "numbers", "a formula", "numbers stand there", first_row=35)
 
 
 def first_value(label: str) -> Finding:

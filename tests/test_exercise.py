@@ -377,7 +377,7 @@ def test_numbers_instead_of_formulas_are_named(hand: Callable[..., Handed]) -> N
     mark = marked(exercise.filled(changes))
     kinds = {one.label: one.kind for one in mark.judgement.findings}
     assert kinds == {"dE/dw1": Kind.PASTED, "dE/dw2": Kind.FROZEN_TAIL, "dE/dw3": Kind.TYPED_OVER}
-    assert (mark.right, mark.cells) == (25, 32)
+    assert (mark.right, mark.earned, mark.numbers, mark.cells) == (25, 25, 32, 32)
 
 
 @pytest.mark.parametrize(
@@ -405,8 +405,9 @@ def test_what_reads_the_answers_is_as_good_as_typed_in_and_gets_a_formula_of_its
 
 def test_a_table_of_numbers_alone_is_values_only(hand: Callable[..., Handed]) -> None:
     exercise = hand()
-    (verdict,) = check(exercise.typed(dict.fromkeys(exercise.answers, 0.1))).sheets
-    assert verdict.outcome is Outcome.VALUES_ONLY
+    mark = marked(exercise.typed(dict.fromkeys(exercise.answers, 0.1)))
+    assert [one.outcome for one in mark.judgement.sheets] == [Outcome.VALUES_ONLY]
+    assert (mark.earned, mark.numbers) == (0, 0)
 
 
 def test_what_was_given_and_is_changed_is_named(hand: Callable[..., Handed]) -> None:
@@ -424,7 +425,9 @@ def test_what_was_given_and_is_changed_is_named(hand: Callable[..., Handed]) -> 
 
 def test_a_text_in_one_cell_does_not_make_the_others_wrong(hand: Callable[..., Handed]) -> None:
     exercise = hand()
-    assert [one.label for one in check(exercise.filled({exercise.at("∂E/∂w8"): "abc"})).findings] == ["dE/dw8"]
+    mark = marked(exercise.filled({exercise.at("∂E/∂w8"): "abc"}))
+    assert [one.label for one in mark.judgement.findings] == ["dE/dw8"]
+    assert mark.right < mark.earned == 28  # what reads the error earns its points all the same
 
 
 def test_what_is_not_filled_in_is_incomplete_and_what_is_counts(hand: Callable[..., Handed]) -> None:

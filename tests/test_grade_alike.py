@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 from made_up import judged, submission
 
+from xlbackprop.exercise.blueprint import SHEET
+from xlbackprop.exercise.card import recognise
+from xlbackprop.exercise.handout import Asked, hand_out
+from xlbackprop.exercise.key import answer
 from xlbackprop.grade.alike import Pair, alike, same
+from xlbackprop.grade.examine import examine
 from xlbackprop.grade.features import features, relative
+from xlbackprop.grade.filled import filled_in
 from xlbackprop.grade.run import usual
-from xlbackprop.grade.submission import Feature
+from xlbackprop.grade.submission import Feature, Job
 from xlbackprop.grid import SavedCell
 from xlbackprop.reading.package import read_package
 from xlbackprop.template.template import load
@@ -108,6 +114,39 @@ def test_a_moved_table_has_the_same_formulas() -> None:
     assert relative("=B5*$B$3+C$4", 5, 4) == relative("=C6*$B$3+D$4", 6, 5)
     assert relative("=B5*C5", 5, 4) != relative("=B5 *C5", 5, 4)
     assert relative('="B5"&A1', 1, 1) == '="B5"&R[0]C[0]'
+
+
+@pytest.fixture(scope="module")
+def exercises(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Six, just handed out, and the key."""
+    out = tmp_path_factory.mktemp("handed")
+    (out / "roster.csv").write_text("\n".join(["name", *(f"student{n}" for n in range(6))]), encoding="utf-8")
+    return hand_out(Asked(load("classic"), "classic", steps=2, students=out / "roster.csv"), out)
+
+
+def own(path: Path, behind: str = "") -> Features:
+    """What counts of an exercise filled in as the key says, with something behind each formula; {n}: of its column."""
+    saved = read_package(path)
+    card = recognise(path, saved.properties)
+    typed = {
+        (row, card.blueprint.table.column(one.name)): SavedCell(
+            answer(card.blueprint, one, row) + behind.replace("{n}", str(n)), 0.5
+        )
+        for n, one in enumerate(card.blueprint.blanks)
+        for row in card.blueprint.rows(one)
+    }
+    return features(filled_in(card, {**saved.sheets, SHEET: {**saved.sheets[SHEET], **typed}}))
+
+
+def test_what_was_handed_out_and_what_the_key_says_is_nobodys_own(exercises: list[Path]) -> None:
+    assert examine(Job(exercises[0], "Ada"), None).features == {}
+    assert own(exercises[0]) == {}
+
+
+def test_exercises_with_the_same_odd_answers_are_alike_and_others_are_not(exercises: list[Path]) -> None:
+    made, six = [odd(n) for n in range(4)], exercises[:6]
+    assert pairs(*made, *map(own, six)) == []
+    assert pairs(*made, *(own(path, " -({n}-{n})") for path in six[:2]), *map(own, six[2:])) == [(4, 5)]
 
 
 def test_pasted_values_say_nothing_of_who_pasted_them() -> None:

@@ -16,7 +16,7 @@ from xlbackprop.grade.submission import Job, Standing, Submission
 
 
 @pytest.fixture
-def class_(tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def class_(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for submissions, and a judge that goes wrong by their names."""
     sabotage(monkeypatch, tmp_path / "site")
     end()
@@ -30,14 +30,14 @@ def end() -> None:
         del apart._mine.process
 
 
-def judged(class_: Path, small: Path, name: str, seconds: float = 60.0) -> Submission:
+def judged(class_: Path, made: Path, name: str, seconds: float = 60.0) -> Submission:
     path = class_ / f"{name}.xlsx"
-    shutil.copy(small, path)
+    shutil.copy(made, path)
     return looked_at(Job(path, name), None, seconds)
 
 
-def test_a_good_file_is_judged(class_: Path, small: Path) -> None:
-    good, wrong = (judged(class_, small, name) for name in ("good", "wrong"))
+def test_a_good_file_is_judged(class_: Path, made: Path) -> None:
+    good, wrong = (judged(class_, made, name) for name in ("good", "wrong"))
     assert (good.standing, wrong.standing) == (Standing.CORRECT, Standing.WRONG)
     assert len(good.features) > 50
 
@@ -52,41 +52,41 @@ def test_a_good_file_is_judged(class_: Path, small: Path) -> None:
         ("greedy", "takes more than 2 GB of memory to judge: look at it yourself"),
     ],
 )
-def test_what_goes_wrong_is_a_line_and_the_next_file_is_judged(class_: Path, small: Path, name: str, why: str) -> None:
-    judged(class_, small, "good")  # so that a process is there
-    bad = judged(class_, small, name, 1.0 if name == "hangs" else 60.0)
+def test_what_goes_wrong_is_a_line_and_the_next_file_is_judged(class_: Path, made: Path, name: str, why: str) -> None:
+    judged(class_, made, "good")  # so that a process is there
+    bad = judged(class_, made, name, 1.0 if name == "hangs" else 60.0)
     assert (bad.standing, bad.judgement.error) == (Standing.NOT_JUDGED, why)
-    assert judged(class_, small, "good").standing is Standing.CORRECT
+    assert judged(class_, made, "good").standing is Standing.CORRECT
 
 
-def test_what_a_library_prints_is_no_answer(class_: Path, small: Path) -> None:
-    assert judged(class_, small, "prints").standing is Standing.CORRECT
+def test_what_a_library_prints_is_no_answer(class_: Path, made: Path) -> None:
+    assert judged(class_, made, "prints").standing is Standing.CORRECT
 
 
 def test_a_process_serves_many_files_and_then_another_does(
-    class_: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+    class_: Path, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(apart, "SERVED", 2)
     processes = []
     for _ in range(4):
-        judged(class_, small, "good")
+        judged(class_, made, "good")
         processes.append(apart._mine.process.process.pid)
     assert processes[0] == processes[1] != processes[2] == processes[3]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of this kind")
-def test_memory_is_bounded(class_: Path, small: Path) -> None:
+def test_memory_is_bounded(class_: Path, made: Path) -> None:
     import resource
 
-    judged(class_, small, "good")
+    judged(class_, made, "good")
     soft, _ = resource.prlimit(apart._mine.process.process.pid, resource.RLIMIT_AS)
     assert soft == apart.MEMORY
 
 
 def test_a_folder_of_strangers_files_is_no_place_to_import_from(
-    class_: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+    class_: Path, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("json", "numpy", "openpyxl"):
         (class_ / f"{name}.py").write_text("raise SystemExit('imported from the folder')", encoding="utf-8")
     monkeypatch.chdir(class_)
-    assert judged(class_, small, "good").standing is Standing.CORRECT
+    assert judged(class_, made, "good").standing is Standing.CORRECT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,3 +137,22 @@ def test_files_of_one_name_in_folders_that_were_named_are_of_different_students(
 def test_who_of_a_roster_handed_in_nothing_is_told_of(tmp_path: Path) -> None:
     where = folder(tmp_path, "Lee_Ann_4711_assignsubmission_file_/hw.xlsx", "ben hur final.xlsx", "~$Eva.xlsx")
     assert told(where, "Ann Lee", "Ben Hur", "Ann", "Anna Lee", "Eva") == ("Nothing handed in by: Anna Lee, Eva",)
+
+
+@pytest.mark.parametrize(
+    ("handed", "said"),
+    [
+        ({"Åsa O_Brien": "Bob"}, ("Only somebody else's exercise handed in by: Åsa O/Brien", "Bob, Bob (2)")),
+        ({"Åsa O_Brien": "Bob", "asa": "Åsa O/Brien"}, ("Bob, Bob (2)",)),
+        ({"Åsa O_Brien": "Åsa O/Brien", "hw (3)": "Bob (2)"}, ("Bob",)),
+        ({"Bob (2)": "Bob (2)"}, ("Bob, Åsa O/Brien",)),
+    ],
+)
+def test_who_handed_in_anothers_exercise_is_not_there_and_neither_is_the_other(
+    tmp_path: Path, handed: dict[str, str], said: Sequence[str]
+) -> None:
+    collected = collect([folder(tmp_path, *(f"{name}.xlsx" for name in handed))], OUT)
+    class_ = [submission(handed[job.student], judged()) for job in collected.jobs]
+    *others, absent = said
+    told = notes(collected, class_, ["Åsa O/Brien", "Bob", "Bob (2)"])
+    assert told == (*others, f"Nothing handed in by: {absent}")

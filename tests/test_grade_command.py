@@ -75,20 +75,18 @@ def bad_files(folder: Path, good: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def submissions(tmp_path_factory: pytest.TempPathFactory, small: Path) -> Path:
+def submissions(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
     """Three good files, three on which the judge goes wrong, and ten that are nothing to judge."""
     folder = tmp_path_factory.mktemp("class")
     for name in ("ann", "ben wrong", "cem", "dan fails", "eva crashes", "fay hangs"):
-        shutil.copy(small, folder / f"{name}.xlsx")
+        shutil.copy(made, folder / f"{name}.xlsx")
     return folder
 
 
 @pytest.fixture(scope="module")
-def whole(
-    submissions: Path, small: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, str], Done]:
+def whole(submissions: Path, made: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], Done]:
     out = tmp_path_factory.mktemp("out")
-    said = bad_files(submissions, small)
+    said = bad_files(submissions, made)
     arguments = ("-o", "g.xlsx", "--feedback", "pages", "--time-limit", "8", "--json")
     return out, said, grade(out, str(submissions), *arguments)
 
@@ -163,13 +161,18 @@ def test_a_gradebook_that_someone_changed_is_not_written_over(tmp_path: Path, su
     assert grade(tmp_path, ann, "--force").returncode == 0
 
 
-def test_an_old_gradebook_among_the_submissions_is_left_out(tmp_path: Path, submissions: Path) -> None:
+def test_an_old_gradebook_and_a_built_workbook_among_the_submissions_are_left_out(
+    tmp_path: Path, submissions: Path, small: Path
+) -> None:
     folder = tmp_path / "class"
     folder.mkdir()
     shutil.copy(submissions / "ann.xlsx", folder)
+    shutil.copy(small, folder / "vera.xlsx")
     assert grade(tmp_path, "class", "-o", "class/first.xlsx").returncode == 0
     found = lines(grade(tmp_path, "class", "-o", "class/second.xlsx", "--json"))
-    assert {name: one["verdict"] for name, one in found.items()} == {"ann": "correct", "first": "left out"}
+    verdicts = {"ann": "correct", "first": "left out", "vera": "left out"}
+    assert {name: one["verdict"] for name, one in found.items()} == verdicts
+    assert found["vera"]["error"] == "is a workbook that xlbackprop build wrote: nobody's work"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +185,7 @@ def test_an_old_gradebook_among_the_submissions_is_left_out(tmp_path: Path, subm
         ((".", "--template", "none"), "none: no such template"),
         ((".", "--students", "none.csv"), "none.csv: cannot be read"),
         ((".", "--jobs", "0"), "--jobs: 0 is too few"),
+        ((".", "--jobs", "-1"), "--jobs: -1 is too few"),
         ((".", "--time-limit", "0"), "--time-limit: 0 is no time"),
         ((".", "--format", "pdf"), "'pdf' is not one of"),
         ((".", "--feedback", "ann.xlsx"), "--feedback: ann.xlsx is no folder"),
@@ -217,17 +221,25 @@ def test_an_exercise_says_itself_whose_it_is_whatever_its_file_is_called(tmp_pat
     (exercise,) = json.loads(handed.stdout)["exercises"]
     (tmp_path / exercise).rename(tmp_path / "hw (3).xlsx")
     found = lines(grade(tmp_path, "hw (3).xlsx", "--json"))
-    assert {name: (one["verdict"], one["score"]) for name, one in found.items()} == {"Ann Lee": ("incomplete", 0)}
+    (name,) = found
+    assert name == "Ann Lee, handed in as hw (3)"
+    assert (found[name]["verdict"], found[name]["score"]) == ("incomplete", 0)
 
 
-def test_two_files_of_one_student_say_whose_file_each_is() -> None:
-    jobs = [Job(Path(f"{name}.xlsx"), name) for name in ("Ann Lee", "Ben", "Cem")]
-    said = [submission(name, judged()) for name in ("Ann Lee", "Ann Lee", "Cem")]
-    assert [one.student for one in told_apart(jobs, said)] == [
-        "Ann Lee",
-        "Ann Lee, handed in as Ben",
-        "Cem",
-    ]
+@pytest.mark.parametrize(
+    ("files", "students", "told"),
+    [
+        (("Ann Lee", "Ben"), ("Ann Lee", "Ann Lee"), ("Ann Lee", "Ann Lee, handed in as Ben")),
+        (("Lee_Ann", "Åsa O_Brien"), ("Ann Lee", "Åsa O/Brien"), ("Ann Lee", "Åsa O/Brien")),
+        (("Ben", "Ann (2)"), ("Cem", "Ann"), ("Cem, handed in as Ben", "Ann, handed in as Ann (2)")),
+        (("Ju\u0308rgen",), ("J\u00fcrgen",), ("J\u00fcrgen",)),  # as a Mac spells it
+    ],
+)
+def test_who_says_another_name_than_the_file_says_whose_file_it_is(
+    files: Sequence[str], students: Sequence[str], told: Sequence[str]
+) -> None:
+    jobs = [Job(Path(f"{name}.xlsx"), name, Path(name)) for name in files]
+    assert tuple(one.student for one in told_apart(jobs, [submission(name, judged()) for name in students])) == told
 
 
 # On a cluster

@@ -133,6 +133,16 @@ def test_the_score_of_a_half_filled_exercise_is_live(tmp_path: Path) -> None:
     assert scores(path, 1) == [90]
 
 
+def test_what_an_exercise_has_not_right_is_no_part_of_its_live_score(tmp_path: Path) -> None:
+    wrong, typed = submission("ann", judged([term()])), submission("ben", judged(outcome=Outcome.VALUES_ONLY))
+    shares = [(wrong, 1.0, 0.875, 0.875), (wrong, 1.0, 0.125, 1.0), (wrong, 0.5, 0.0, 0.0), (typed, 1.0, 0.0, 0.125)]
+    class_ = [replace(one, done=done, right=right, numbers=numbers) for one, done, right, numbers in shares]
+    path = written(tmp_path, *class_)
+    assert scores(path, 4) == [load().score(one) for one in class_] == [87.5, 20, 0, 12.5]
+    Book.read(path).typed({(RUBRIC, a1(FULL, 2)): 200.0}).write(path)
+    assert scores(path, 4) == [175, 25, 0, 20]
+
+
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_of_a_stranger_becomes_a_formula(tmp_path: Path, text: str) -> None:
     finding = replace(term(), label=text, cells=(text,), found=text, expected=text, message=text, correction=text)

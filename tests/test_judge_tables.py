@@ -504,6 +504,20 @@ def test_a_formula_with_a_name_that_says_nothing_is_judged_by_its_saved_numbers(
     assert (found.outcome, found.table.names) == (outcome, {"factor": ""})
 
 
+@pytest.mark.parametrize(
+    ("update", "missing"),
+    [
+        ("=F{m}-$B$1*K{m}", {"dE/dw2": "∂E/∂w2"}),
+        ("=F{m}-$B$1*(H{m}-A{m})*H{m}*(1-H{m})*E{m}", {}),  # its slopes are written out
+    ],
+)
+def test_slopes_without_cells_and_heading_are_missing_where_an_update_reads_them(
+    update: str, missing: dict[str, str]
+) -> None:
+    without = {f"K{row}": None for row in range(HEADER, LAST + 1)}
+    assert judged(small(without, columns={"F": update})).table.missing == missing
+
+
 def test_a_formula_that_reads_an_empty_row_is_wrong() -> None:
     first, second = judged(small(GAP)).findings
     assert [*first.cells, *second.cells] == ["C6", "F6"]

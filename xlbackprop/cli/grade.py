@@ -37,7 +37,7 @@ from xlbackprop.cli.options import FILE
     "--format", "form", type=click.Choice(["html", "md"]), default="html", show_default=True, help="Of these pages."
 )
 @click.option("--no-corrections", is_flag=True, help="Pages say what is wrong, and leave out what belongs there.")
-@click.option("--jobs", type=int, default=-1, metavar="N", help="Files judged at a time. [default: one for each core]")
+@click.option("--jobs", type=int, metavar="N", help="Files judged at a time. [default: one for each core]")
 @click.option("--dask", metavar="tcp://HOST:PORT", help="Judge on the workers of this Dask scheduler instead.")
 @click.option(
     "--time-limit", "seconds", type=float, default=60, show_default=True, metavar="SECONDS", help="For one file."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -59,6 +59,21 @@ class HandedIn:
         """The marks of each blank column, from its first empty row on."""
         return {column.name: self._marks(column) for column in self.card.blueprint.blanks}
 
+    @property
+    def earned(self) -> int:
+        """How many cells are right, or read an error in a column that is right wherever it can be judged."""
+        return sum(map(_earned, self.marks.values()))
+
+    @property
+    def numbers(self) -> int:
+        """How many cells hold the right number, however it came there."""
+        marks = self.marks
+        return sum(
+            bool(near) and mark is not Mark.EMPTY
+            for name, (nears, _) in self._compared.items()
+            for near, mark in zip(nears, marks[name], strict=True)
+        )
+
     @cached_property
     def judged(self) -> tuple[SheetVerdict, ...]:
         """What the judge of hand-made workbooks says of the file, which finds the wrong term; asked only if needed."""
@@ -83,6 +98,15 @@ class HandedIn:
         return share
 
     def _marks(self, column: Column) -> list[Mark]:
+        rows, (near, judged) = self.card.blueprint.rows(column), self._compared[column.name]
+        return [self._mark(column, row, bool(near[n]), bool(judged[n])) for n, row in enumerate(rows)]
+
+    @cached_property
+    def _compared(self) -> dict[str, tuple[Array, Array]]:
+        """Of each blank column, which cells are right, and which can be judged at all. Shape: (rows,) each."""
+        return {column.name: self._compare(column) for column in self.card.blueprint.blanks}
+
+    def _compare(self, column: Column) -> tuple[Array, Array]:
         """A cell is right if it is what the other cells of its row make of it, or what the weights of its row do."""
         with np.errstate(all="ignore"):
             there, truth = self._there(column), self._by_the_weights
@@ -91,8 +115,7 @@ class HandedIn:
             for belongs in (self._by_its_row(column), truths[column.name][: len(there)]):
                 near |= np.abs(there - belongs) <= self._limit(column, there, belongs)
             judged = ~(np.isnan(there) & np.isnan(self._by_its_row(column)))
-        rows = self.card.blueprint.rows(column)
-        return [self._mark(column, row, bool(near[n]), bool(judged[n])) for n, row in enumerate(rows)]
+        return near, judged
 
     def _limit(self, column: Column, there: Array, belongs: Array) -> Array:
         """How far cells may be off: what the sheet itself takes for right, so that green there is right here."""
@@ -159,6 +182,12 @@ class HandedIn:
         with np.errstate(all="ignore"):
             row, following = trainer(tape, ARRAYS)([samples], held, weights, self._settings.values(), 2)
         return _Truth(*(dict(zip(tape.index, one, strict=True)) for one in (row, following)))
+
+
+def _earned(marks: Sequence[Mark]) -> int:
+    """Of a column: its right cells; those that read an error as well, if there is no other kind of cell beside them."""
+    blameless = Mark.RIGHT in marks and set(marks) <= {Mark.RIGHT, Mark.UNSURE}
+    return len(marks) if blameless else marks.count(Mark.RIGHT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,17 @@ CHANGED = {
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A marked exercise. right, cells: how many of the empty cells are right, and how many there are."""
+    """A marked exercise. right, cells: how many of the empty cells are right, and how many there are.
+
+    earned: how many count as right; numbers: how many hold the right number, however it came there.
+    """
 
     judgement: Judgement
     student: str = ""
     right: int = 0
     cells: int = 0
+    earned: int = 0
+    numbers: int = 0
 
 
 def marked(path: Path) -> Marked:
@@ -52,7 +57,8 @@ def marked(path: Path) -> Marked:
         return Marked(Judgement(path, error=str(error)))
     marks = [mark for marks in found.marks.values() for mark in marks]
     judgement = Judgement(path, (_verdict(found, marks),))
-    return Marked(judgement, found.card.student, marks.count(Mark.RIGHT), len(marks))
+    right = marks.count(Mark.RIGHT)
+    return Marked(judgement, found.card.student, right, len(marks), found.earned, found.numbers)
 
 
 def _verdict(found: HandedIn, marks: Sequence[Mark]) -> SheetVerdict:

@@ -9,18 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlbackprop.errors import Unreadable
-from xlbackprop.exercise import check
 from xlbackprop.exercise.blueprint import SHEET, Blueprint
 from xlbackprop.exercise.card import PROPERTY, Card, recognise
+from xlbackprop.exercise.remarks import Marked, marked
 from xlbackprop.grade.collect import LONGEST
 from xlbackprop.grade.features import features
+from xlbackprop.grade.filled import filled_in
 from xlbackprop.grade.harmless import harmless, harmless_judgement
 from xlbackprop.grade.submission import Job, Standing, Submission, standing
 from xlbackprop.grid import Position, SavedCell
 from xlbackprop.judge.findings import Judgement
 from xlbackprop.judge.judge import judge
 from xlbackprop.maths.network import Network
-from xlbackprop.pages.spec import WROTE
+from xlbackprop.pages.spec import WROTE, is_ours
 from xlbackprop.reading.package import SavedWorkbook, read_package
 
 LOCK = "~$"  # how the names of lock files begin
@@ -33,16 +34,21 @@ def examine(job: Job, assignment: Network | None) -> Submission:
     saved = _saved(job.file)
     if WROTE in saved.properties:
         return left_out(job, f"is a {harmless(saved.properties[WROTE], 20)} that xlbackprop wrote: nobody's work")
+    if is_ours(saved.properties):
+        return left_out(job, "is a workbook that xlbackprop build wrote: nobody's work")
     card = _card(job.file, saved)
-    judgement = harmless_judgement(_judged(job.file, saved, assignment))
+    mark = marked(job.file) if PROPERTY in saved.properties else None  # an exercise is compared with its key
+    judgement = harmless_judgement(mark.judgement if mark else judge(job.file, assignment))
     found = Submission(
         student=harmless(card.student, LONGEST) if card and card.student else job.student,
         standing=Standing.LEFT_OUT if job.file.name.startswith(LOCK) else standing(judgement),
         judgement=judgement,
         seconds=0.0,
-        features=features(saved.sheets),
+        features=features(_own(saved, card, mark)),
         done=_done(card.blueprint, saved) if card else None,
         digest=_digest(job.file) if saved is not UNKNOWN else "",
+        right=_share(mark.earned, mark.cells) if mark else 1.0,
+        numbers=_share(mark.numbers, mark.cells) if mark else 1.0,
     )
     return replace(found, seconds=time.perf_counter() - since)
 
@@ -65,9 +71,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 
 
-def _judged(path: Path, saved: SavedWorkbook, assignment: Network | None) -> Judgement:
-    """An exercise is compared with its key, everything else is judged by what it says itself."""
-    return check(path) if PROPERTY in saved.properties else judge(path, assignment)
+def _own(saved: SavedWorkbook, card: Card | None, mark: Marked | None) -> Mapping[str, Mapping[Position, SavedCell]]:
+    """The cells that are a student's own; none of an exercise that cannot be told from what was handed out."""
+    if mark is None:
+        return saved.sheets
+    return filled_in(card, saved.sheets) if card and mark.judgement.readable else {}
 
 
 def _card(path: Path, saved: SavedWorkbook) -> Card | None:
@@ -82,4 +90,9 @@ def _done(blueprint: Blueprint, saved: SavedWorkbook) -> float:
     """The share of the empty cells that were filled in, to four digits."""
     places = [(row, blueprint.table.column(one.name)) for one in blueprint.blanks for row in blueprint.rows(one)]
     sheet: Mapping[Position, SavedCell] = saved.sheets.get(SHEET, {})
-    return round(sum(place in sheet for place in places) / len(places), 4)
+    return _share(sum(place in sheet for place in places), len(places))
+
+
+def _share(count: int, cells: int) -> float:
+    """A share to four digits; all of it where there are no cells, as in what cannot be read."""
+    return round(count / cells, 4) if cells else 1.0

@@ -39,10 +39,23 @@ class Rubric:
     costs: Mapping[Kind, float]
 
     def start(self, submission: Submission) -> float:
-        """Where a score starts: of an exercise, at the share of it that was filled in."""
+        """Where a score starts: of an exercise, at no more than the share of it that is right."""
+        filled = self._filled(submission)
+        if not capped(submission):
+            return filled
+        typed = min(self.starts[Standing.VALUES_ONLY], self.full * submission.numbers)
+        return float(rounded(min(filled, max(self.full * submission.right, typed)), 2))
+
+    def _filled(self, submission: Submission) -> float:
+        """Where it would start if all that was filled in were right."""
         if by_share(submission):
             return float(rounded(self.full * (submission.done or 0), 2))
-        return min(self.full, self.starts.get(submission.standing, self.full))
+        return min(self.full, self.starts.get(submission.begins, self.full))
+
+    def taken(self, submission: Submission) -> float:
+        """What is taken off: what its mistakes cost, less what cells that are not right have cost it at the start."""
+        lost = self._filled(submission) - self.start(submission)
+        return max(0.0, self.off(submission.columns) - lost)
 
     def off(self, columns: Mapping[Kind, int]) -> float:
         """What is taken off for that many columns with each kind of mistake."""
@@ -52,10 +65,15 @@ class Rubric:
         """The points of a submission; None where it is nobody's work, or a person has to look."""
         if submission.standing in UNSCORED:
             return None
-        left = self.start(submission) - self.off(submission.columns)
+        left = self.start(submission) - self.taken(submission)
         if self.round_to:  # halves away from zero, as in a spreadsheet
             left = float(plain(float(rounded(left / self.round_to, 0)) * self.round_to))
         return max(self.lowest, left)
+
+
+def capped(submission: Submission) -> bool:
+    """Whether it is an exercise with cells that were filled in and are not right."""
+    return submission.done is not None and submission.right < submission.done
 
 
 def by_share(submission: Submission) -> bool:

@@ -16,10 +16,10 @@ from xlbackprop.grade.collect import collect
 from xlbackprop.grade.features import features, typed
 from xlbackprop.grade.feedback import FORMATS, write_feedback
 from xlbackprop.grade.gradebook import write_gradebook
-from xlbackprop.grade.notes import notes
+from xlbackprop.grade.notes import notes, same_name
 from xlbackprop.grade.places import Places
 from xlbackprop.grade.rubric import load as load_rubric
-from xlbackprop.grade.spread import spread
+from xlbackprop.grade.spread import ALL_CORES, spread
 from xlbackprop.grade.submission import Feature, Job, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.grid import SavedCell
@@ -36,7 +36,7 @@ Watch = Callable[[int], Callable[[], None]]  # told how many files there are; wh
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What `grade` was asked for. jobs: how many files at a time, -1 for as many as there are cores."""
+    """What `grade` was asked for. jobs: how many files at a time, None for as many as there are cores."""
 
     paths: tuple[Path, ...]
     out: Path = OUT
@@ -46,7 +46,7 @@ class Asked:
     feedback: Path | None = None
     form: str = FORMATS[0]
     corrections: bool = True
-    jobs: int = -1
+    jobs: int | None = None
     dask: str | None = None
     seconds: float = SECONDS
     force: bool = False
@@ -54,7 +54,7 @@ class Asked:
 
 def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
     """The graded class, once gradebook and feedback are written. BadOption and its like say what cannot be done."""
-    if asked.jobs < 1 and asked.jobs != -1:
+    if asked.jobs is not None and asked.jobs < 1:
         raise BadOption(f"--jobs: {asked.jobs} is too few; at least 1 file is judged at a time")
     if not 0 < asked.seconds < float("inf"):
         raise BadOption(f"--time-limit: {asked.seconds:g} is no time; give a number of seconds for one file")
@@ -68,7 +68,7 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
     submissions = spread(
         collected.jobs,
         assignment,
-        processes=asked.jobs,
+        processes=asked.jobs or ALL_CORES,
         dask=asked.dask,
         seconds=asked.seconds,
         progress=watch(len(collected.jobs)),
@@ -84,11 +84,11 @@ def grade(asked: Asked, watch: Watch = lambda count: lambda: None) -> Places:
 
 
 def told_apart(jobs: Sequence[Job], submissions: Sequence[Submission]) -> list[Submission]:
-    """The submissions; those that say of themselves that they are the same student's also say whose file they are."""
+    """The submissions; those that say another name than their file's, or the same as another, also say the file's."""
     times = Counter(one.student for one in submissions)
     return [
         replace(one, student=f"{one.student}, handed in as {job.student}")
-        if times[one.student] > 1 and one.student != job.student
+        if one.student != job.student and (times[one.student] > 1 or not same_name(job, one.student))
         else one
         for job, one in zip(jobs, submissions, strict=True)
     ]

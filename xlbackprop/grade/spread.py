@@ -18,6 +18,7 @@ from xlbackprop.grade.apart import SECONDS, looked_at
 from xlbackprop.grade.submission import Job, Submission
 from xlbackprop.maths.network import Network
 
+ALL_CORES = -1  # as joblib calls them
 WAIT = 10  # seconds for a scheduler to answer
 LIKE = "give one like tcp://host:8786"
 Progress = Callable[[], None]
@@ -27,14 +28,14 @@ def spread(
     jobs: Sequence[Job],
     assignment: Network | None = None,
     *,
-    processes: int = -1,
+    processes: int = ALL_CORES,
     dask: str | None = None,
     seconds: float = SECONDS,
     progress: Progress = lambda: None,
 ) -> list[Submission]:
     """The submission of each job, in the same order.
 
-    processes: how many at a time, -1 for as many as there are cores; dask: address of a scheduler that spreads them
+    processes: how many at a time; dask: address of a scheduler that spreads them
     instead; seconds: for one file; progress: called whenever one is done.
     """
     with _backend(dask):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from xlbackprop.grade.covered import covered
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.faults.typed_over import WHOLE
 from xlbackprop.judge.findings import BESIDE, Kind, Outcome, SheetVerdict
@@ -130,7 +131,8 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
         columns[part_of(label)].append(label)
     without = {label.removeprefix(GRADIENT) for label in absent if label.startswith(GRADIENT)}  # copied from above
-    wrong = absent | without | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    inside = [finding for finding in sheet.findings if finding.kind not in BESIDE]
+    wrong = absent | without | {label for one in inside for label in (one.label, *covered(sheet, one))}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]

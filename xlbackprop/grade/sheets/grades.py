@@ -26,7 +26,7 @@ from xlbackprop.grade.places import (
     scored,
     start_row,
 )
-from xlbackprop.grade.rubric import by_share
+from xlbackprop.grade.rubric import by_share, capped
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import first_mistake
 from xlbackprop.pages.layout import a1
@@ -114,10 +114,12 @@ def _line(places: Places, n: int, submission: Submission) -> dict[Place, Cell]:
 def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cell]:
     """Where the score starts, what is taken off, and what is left."""
     rubric = places.rubric
-    start, off = rubric.start(submission), rubric.off(submission.columns)
+    start, off = rubric.start(submission), rubric.taken(submission)
     taken = "+".join(
         f"MIN({points(MOST)},{a1(row, places.column(kind))}*{points(cost_row(kind))})" for kind in places.kinds
     )
+    if capped(submission):
+        taken = f"MAX(0,{taken or '0'}-({_filled(submission)}-{a1(row, START)}))"
     exact = f"{a1(row, START)}-{a1(row, OFF)}"
     left = f"MAX({points(LOWEST)},IF({points(ROUND)}>0,ROUND(({exact})/{points(ROUND)},0)*{points(ROUND)},{exact}))"
     return {
@@ -128,10 +130,19 @@ def _points(places: Places, row: int, submission: Submission) -> dict[Place, Cel
 
 
 def _start(submission: Submission) -> str:
+    if not capped(submission):
+        return f"={_filled(submission)}"
+    right, numbers = (f"{points(FULL)}*{plain(share)}" for share in (submission.right, submission.numbers))
+    typed = f"MIN({points(start_row(Standing.VALUES_ONLY))},{numbers})"
+    return f"=ROUND(MIN({_filled(submission)},MAX({right},{typed})),2)"
+
+
+def _filled(submission: Submission) -> str:
+    """Where its score would start if all that was filled in were right."""
     if by_share(submission):
-        return f"=ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
-    row = start_row(submission.standing)
-    return f"={points(FULL)}" if row == FULL else f"=MIN({points(FULL)},{points(row)})"
+        return f"ROUND({points(FULL)}*{plain(submission.done or 0)},2)"
+    row = start_row(submission.begins)
+    return points(FULL) if row == FULL else f"MIN({points(FULL)},{points(row)})"
 
 
 def _none(row: int) -> dict[Place, Cell]:

@@ -17,7 +17,7 @@ from xlbackprop.grade.places import (
     start_row,
 )
 from xlbackprop.grade.rubric import ELSEWHERE
-from xlbackprop.grade.submission import ONCE
+from xlbackprop.grade.submission import ONCE, Standing
 from xlbackprop.judge.findings import Kind
 from xlbackprop.pages.page import Cell, Choice, Page, Place
 
@@ -48,7 +48,8 @@ def page(places: Places) -> Page:
         MOST: ("most for one kind", rubric.most_per_kind, "one misunderstanding in many columns costs no more"),
         ROUND: ("scores rounded to", rubric.round_to, "0.5 for half points, 1 for whole ones, 0 for no rounding"),
     }
-    lines |= {start_row(word): (str(word), rubric.starts[word], "") for word in ELSEWHERE}
+    besides = {Standing.INCOMPLETE: "of a wrong table that lacks columns, too"}
+    lines |= {start_row(word): (str(word), rubric.starts[word], besides.get(word, "")) for word in ELSEWHERE}
     lines |= {
         cost_row(kind): (str(kind), rubric.costs[kind], "once, in however many columns" if kind in ONCE else "")
         for kind in Kind

@@ -76,7 +76,7 @@ def _score(places: Places, n: int, submission: Submission) -> Cell:
     if not scored(submission):
         return Cell("no score", "hint")
     rubric = places.rubric
-    score, start, off = rubric.score(submission), rubric.start(submission), rubric.off(submission.columns)
+    score, start, off = rubric.score(submission), rubric.start(submission), rubric.taken(submission)
     pieces = (SCORE, score), (START, start), (OFF, off)
     words = f" of {plain(rubric.full)} points: starts from ", ", less "
     text = "".join(f"{plain(value or 0)}{word}" for (_, value), word in zip(pieces, (*words, ""), strict=True))

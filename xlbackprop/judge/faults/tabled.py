@@ -209,7 +209,11 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]], 
     Updates in which the slopes are written out need no columns of slopes. still: weights that have no update.
     """
     table = reading.table
-    updated = {name for name in parameters(shape) if name not in still and _has_formula(reading, name)}
+    updated = {
+        name
+        for name in parameters(shape)
+        if name not in still and _has_formula(reading, name) and not _reads_nothing(reading, name)
+    }
     wanted = [*parameters(shape), *(GRADIENT + name for name in parameters(shape) if name not in updated)]
     absent = {name: pretty(name) for name in wanted if name not in table.columns and name not in reading.given_names}
     if len(table.rows) == 1:
@@ -220,6 +224,17 @@ def _missing(reading: Reading, shape: Shape, rows: Mapping[str, Sequence[int]], 
     }
     blank = {name: empty for name, empty in _but_the_end(table, blanks).items() if empty}
     return absent | {name: _at(reading, name, empty) for name, empty in blank.items()}
+
+
+def _reads_nothing(reading: Reading, name: str) -> bool:
+    """Whether an update reads a column of the table in which nothing stands, not even a heading: its slopes' own."""
+    table = reading.table
+    row = next(row for row in table.rows[1:] if reading.formula(row, reading.columns[name]) is not None)
+    read = {place for sheet, place in reading.references(row, reading.columns[name]) if sheet == reading.sheet}
+    return any(
+        at in table.rows and all(reading.cells.get((one, column)) is None for one in (table.header_row, *table.rows))
+        for at, column in read
+    )
 
 
 def _but_the_end(table: Table, blanks: Mapping[str, list[int]]) -> dict[str, list[int]]:
