@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.judge.faults.typed_over import WHOLE
-from xlbackprop.judge.findings import BESIDE, Kind, Outcome, SheetVerdict
+from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Kind, Outcome, SheetVerdict
 from xlbackprop.judge.told import UNSAVED, called, some_of
 from xlbackprop.judge.typed.names import GRADIENT, pretty
 
@@ -16,6 +16,7 @@ LOOKED_FOR = (
     "with a row for each step below it."
 )
 UNTOUCHED = "Nothing is filled in yet."
+NOT_AS_HANDED_OUT = "The exercise is no longer as it was handed out, so it could not be judged."
 UNKNOWN = "There is a table, but its headings do not tell all that is needed to judge it."
 VERDICTS: dict[Standing, str] = {
     Standing.CORRECT: "Every formula of the table is right.",
@@ -48,13 +49,13 @@ class Part(NamedTuple):
     some: str
 
 
-GIVEN, UPDATES, FORWARD = "given", "updates", "forward"
+FORWARD, LOSSES, GRADIENTS, UPDATES, GIVEN = "forward", "losses", "gradients", "updates", "given"
 PARTS: dict[str, Part] = {  # the first that fits counts
     FORWARD: Part(
         re.compile(r"(?!dE|[witb]\d|b_|E|lr$|step$)"), "The whole forward pass", "columns of the forward pass"
     ),
-    "losses": Part(re.compile(r"E"), "All losses", "losses"),
-    "gradients": Part(re.compile(r"dE"), "All gradients", "gradients"),
+    LOSSES: Part(re.compile(r"E"), "All losses", "losses"),
+    GRADIENTS: Part(re.compile(r"dE"), "All gradients", "gradients"),
     UPDATES: Part(re.compile(r"[wb]\d|b_|lr$"), "All updates of the weights", "updates of the weights"),
     GIVEN: Part(re.compile(r""), "", ""),  # inputs, targets, the number of the step: nobody has worked them out
 }
@@ -75,6 +76,8 @@ def verdict(submission: Submission) -> str:
         return UNTOUCHED
     if submission.standing is Standing.INCOMPLETE and submission.mistakes_inside:
         return UNKNOWN
+    if submission.standing is Standing.UNREADABLE and submission.done is not None:
+        return NOT_AS_HANDED_OUT
     if submission.standing is Standing.CORRECT and Kind.FIRST_VALUES in submission.columns:
         return f"{VERDICTS[Standing.CORRECT].rstrip('.')}, but {_other_than_asked(submission)}."
     cells = [cells for sheet in submission.judgement.sheets if sheet.table for cells in sheet.table.unjudged.values()]
@@ -128,13 +131,22 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
     absent = sheet.table.missing.keys() | sheet.table.unjudged.keys()
     for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
-        columns[part_of(label)].append(label)
+        columns[GIVEN if label in sheet.table.given else part_of(label)].append(label)
     without = {label.removeprefix(GRADIENT) for label in absent if label.startswith(GRADIENT)}  # copied from above
-    wrong = absent | without | {finding.label for finding in sheet.findings if finding.kind not in BESIDE}
+    inside = [finding for finding in sheet.findings if finding.kind not in BESIDE]
+    wrong = absent | without | {label for finding in inside for label in _labels(sheet.table, finding)}
     if RATE in wrong:
         wrong |= set(columns[UPDATES])  # every update goes wrong with it
     del columns[GIVEN]
     return [line for name, labels in columns.items() if (line := _right(PARTS[name], labels, wrong))]
+
+
+def _labels(table: FoundTable, finding: Finding) -> set[str]:
+    """The columns that a finding is about."""
+    if finding.label != WHOLE:
+        return {finding.label}
+    ends = {end.rstrip("0123456789") for cells in finding.cells for end in cells.split(":")}
+    return {label for label, letters in table.columns.items() if letters in ends}
 
 
 def _right(part: Part, labels: list[str], wrong: set[str]) -> str:

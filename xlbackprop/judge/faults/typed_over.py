@@ -48,7 +48,7 @@ def _ends(
     typed: Mapping[str, Collection[int]],
     copied: Mapping[str, Collection[int]],
 ) -> set[int]:
-    """The rows in which every weight only repeats the row above, as a number or by formula: nothing is trained there."""
+    """The rows in which every weight only repeats the row above, as a number or by formula: no step is taken there."""
     weights = [name for name in judged if name.startswith(PARAMETERS)]
     repeated = [
         {row for row in {*typed[name], *copied.get(name, ())} if _repeats(reading, reading.columns[name], row)}
@@ -126,9 +126,7 @@ def standing_still(reading: Reading) -> list[int]:
     ]
     found: list[int] = []
     for row in reversed(table.rows[1:]):
-        if not moving or any(
-            not _repeats(reading, column, row) for column in moving
-        ):
+        if not moving or any(not _repeats(reading, column, row) for column in moving):
             break
         found.insert(0, row)
     return found
