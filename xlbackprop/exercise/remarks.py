@@ -164,9 +164,10 @@ def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Findin
     stands, belongs = found.formula(column, rows[0]) or "", answer(blueprint, column, rows[0])
     cells = _ranges(blueprint.table.column(column.name), rows)
     share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
-    effect = f"{f'off by {percent(share)}' if share < LARGEST_SHARE else 'far off'} in row {rows[0]}"
+    off = f"off by {percent(share)}" if share < LARGEST_SHARE else "far off"
+    effect = f"the number in row {rows[0]} is {off}"
     what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
-    message = f"{column.name} {what}; it is {effect}"
+    message = f"{column.name} {what}"
     return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
 
 
