@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
 from conftest import Book, split
@@ -16,6 +17,7 @@ from xlbackprop.engines import ENGINES
 from xlbackprop.grade.alike import Pair
 from xlbackprop.grade.gradebook import write_gradebook
 from xlbackprop.grade.harmless import harmless_judgement
+from xlbackprop.grade.head import LINE
 from xlbackprop.grade.places import (
     COSTS,
     FIRST,
@@ -30,6 +32,7 @@ from xlbackprop.grade.places import (
     start_row,
 )
 from xlbackprop.grade.rubric import load
+from xlbackprop.grade.sheets.submission import pages
 from xlbackprop.grade.submission import Feature, Standing, Submission
 from xlbackprop.judge.findings import Kind, Outcome
 from xlbackprop.pages.layout import a1
@@ -42,6 +45,13 @@ def written(tmp_path: Path, *submissions: Submission, pairs: tuple[Pair, ...] = 
     path = tmp_path / "gradebook.xlsx"
     write_gradebook(Places(submissions, load(), pairs), path)
     return path
+
+
+def test_a_row_is_as_high_as_a_formula_in_letters_of_fixed_width_takes() -> None:
+    formula = "=(($R25-$A25)*$R25*(1-$R25)*$M25+($T25-$B25)*$T25*(1-$T25)*$O25)*$J25*(1-$J25)*C25"
+    (page,) = pages(Places((submission("Ann", judged([replace(term(), expected=formula)])),), load(), ()))
+    (row,) = [row for (row, _), cell in page.cells.items() if cell.value == formula]
+    assert page.heights[row] >= LINE * len(wrap(formula, 140 // 7))  # pixels across the cell, and of a letter
 
 
 def scores(path: Path, count: int) -> list[object]:

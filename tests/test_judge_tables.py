@@ -320,11 +320,23 @@ def test_several_numbers_are_pasted_and_told_together_where_they_stand_side_by_s
     ]
 
 
-def test_numbers_that_repeat_to_the_end_are_a_frozen_tail() -> None:
-    assert said(typed({"D5": 0.1, "D6": 0.1})) == [(Kind.FROZEN_TAIL, "h1", ("D5:D6",))]
-    assert said(typed({"D5": 0.1, "D6": 0.2})) == [(Kind.PASTED, "h1", ("D5:D6",))]
-    assert said(typed({f"D{n}": 0.1 for n in (3, 4, 5, 6)})) == [(Kind.PASTED, "h1", ("D3:D6",))]
-    assert said(typed({"D4": 0.1, "D5": 0.1})) == [(Kind.PASTED, "h1", ("D4:D5",))]
+@pytest.mark.parametrize(
+    ("changes", "kind", "cells"),
+    [
+        ({"C4": 0.7, "C5": 0.7, "C6": 0.7}, Kind.PASTED, ("C4:C6",)),  # in every row
+        ({"D5": 0.1, "D6": 0.1}, Kind.PASTED, ("D5:D6",)),  # the weight goes on
+        ({"D5": 0.1, "D6": 0.2}, Kind.PASTED, ("D5:D6",)),
+        ({f"D{n}": 0.1 for n in (3, 4, 5, 6)}, Kind.PASTED, ("D3:D6",)),
+        ({"D4": 0.1, "D5": 0.1}, Kind.PASTED, ("D4:D5",)),
+        ({"C5": 0.1, "C6": 0.1}, Kind.FROZEN_TAIL, ("C5:C6",)),
+        ({"C5": 0.1, "C6": 0.1, "D5": 0.1, "D6": 0.1}, Kind.FROZEN_TAIL, ("C5:C6", "D5:D6")),
+    ],
+)
+def test_numbers_that_repeat_are_a_frozen_tail_once_no_weight_changes_any_more(
+    changes: dict[str, float | str], kind: Kind, cells: tuple[str, ...]
+) -> None:
+    (finding,) = typed(changes)
+    assert (finding.kind, finding.cells) == (kind, cells)
 
 
 def test_rows_that_only_repeat_the_cell_above_are_a_frozen_tail() -> None:

@@ -567,6 +567,19 @@ def test_an_odd_slip_is_named_by_the_least_change(
     assert finding.correction == corrected
 
 
+def test_whose_formula_it_is_is_said_only_where_it_is_right_there(tmp_path: Path) -> None:
+    alike = dict.fromkeys(GRADIENTS, "{a_o1}*{a_o2}")
+    assert not [one for one in judged(Sheet(), tmp_path, {**FORMULAS, **alike}).findings if "formula of" in one.message]
+    (finding,) = judged(Sheet(), tmp_path, {**FORMULAS, "g2": FORMULAS["g1"]}).findings
+    assert finding.message.endswith("; it is the formula of ∂E/∂w1")
+
+
+def test_a_column_of_the_row_above_is_called_by_its_letter(tmp_path: Path) -> None:
+    sheet = Sheet(order=(*ORDER, "spare"), labels={"spare": ""}, cells=Sheet().cells)
+    (finding,) = judged(sheet, tmp_path, {**FORMULAS, "spare": "{g7}*2+{h1}", "w7": "{w7^}-{lr}*{spare^}"}).findings
+    assert "[column AF, row above]" in finding.message
+
+
 def test_weights_that_are_set_anew_in_a_row_are_told_one_by_one(tmp_path: Path) -> None:
     places = Sheet().places()
     anew = {f"{get_column_letter(places[name])}{HEADER + 4}": value for name, value in FIRST.items()}

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 DECIMALS = 4
 DIGITS = 3  # always show, however small the number
+LEAST_PERCENT = 0.0001
 ERROR = "#NUM!"
 SMALLEST, LARGEST = 1e-20, 1e21  # beyond, a spreadsheet writes a power of ten
 
@@ -52,6 +53,18 @@ def shown(value: float) -> str:
     if value == 0 or not math.isfinite(value):
         return plain(value)
     return rounded(value, max(DECIMALS, DIGITS - 1 - math.floor(math.log10(abs(value)))))
+
+
+def percent(share: float) -> str:
+    """A share in percent, with two digits; what is too little to say anything in percent is less than something.
+
+    >>> percent(0.0451), percent(0.00026), percent(2.5), percent(1e-9)
+    ('4.5 %', '0.026 %', '250 %', 'less than 0.0001 %')
+    """
+    value = 100 * share
+    if 0 < abs(value) < LEAST_PERCENT:
+        return f"less than {plain(LEAST_PERCENT)} %"
+    return f"{value:.0f} %" if abs(value) >= 10 else f"{plain(float(f'{value:.2g}'))} %"
 
 
 def as_factor(value: float) -> str:

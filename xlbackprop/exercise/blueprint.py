@@ -9,19 +9,18 @@ from math import ceil
 from textwrap import wrap
 
 from xlbackprop.errors import BadOption
-from xlbackprop.exercise.blanks import FORWARD, KINDS, LOSS, blank_columns, first_blank
+from xlbackprop.exercise.blanks import blank_columns, first_blank
 from xlbackprop.exercise.drawn import given
+from xlbackprop.exercise.formulae import Formula, formulae
 from xlbackprop.exercise.hints import hints
 from xlbackprop.exercise.proof import SETTINGS, proof
-from xlbackprop.maths import paper
 from xlbackprop.maths.excel import formula
 from xlbackprop.maths.expr import Num, Ref
 from xlbackprop.maths.lower import lower
 from xlbackprop.maths.network import Network
 from xlbackprop.maths.numeric import Row, trainer
-from xlbackprop.maths.paper import Block
-from xlbackprop.maths.tape import Column, Tape
-from xlbackprop.pages.above import LETTER, capped
+from xlbackprop.maths.tape import Column, Role, Tape
+from xlbackprop.pages.above import LETTER
 from xlbackprop.pages.drawing import Drawing, draw
 from xlbackprop.pages.layout import MAX_COLUMNS, TableLayout, a1, letters
 from xlbackprop.pages.page import Place
@@ -37,6 +36,7 @@ CHECK_LIMIT: Place = (len(SETTINGS) + 1, 2)
 HINTS_UNDER = 2  # rows under the heading of the score
 LEAST_HINT = 6  # columns of a line of a hint
 HINT_LETTER = 5.6  # pixels of a letter, about
+LOSS_WIDTH = 64  # pixels of a column of a loss or a gradient
 SCREEN = 1320  # pixels across the cells that a laptop shows
 HINTS_FROM = CHECK_LIMIT[0] + 1  # the row of the hidden sheet above its first hint
 
@@ -75,11 +75,9 @@ class Blueprint:
         return draw(self.network, self.tape)
 
     @cached_property
-    def formulae(self) -> Block:
+    def formulae(self) -> tuple[Formula, ...]:
         """The lines of maths for what is not to be filled in."""
-        roles = {role for kind in (FORWARD, LOSS) if kind in self.blank for role in KINDS[kind]}
-        block = paper.formulae(self.tape)
-        return capped(replace(block, lines=tuple(one for one in block.lines if self.tape[one.name].role not in roles)))
+        return formulae(self.tape, self.blank)
 
     @cached_property
     def hints(self) -> list[tuple[str, str]]:
@@ -89,7 +87,19 @@ class Blueprint:
     @property
     def hint_columns(self) -> int:
         """How many columns a line of a hint takes: to the edge of a laptop's screen, if that is not too few."""
-        return max(LEAST_HINT, SCREEN // COLUMN_WIDTH - self.hints_column - 2)
+        narrow = min(SCREEN // COLUMN_WIDTH, self.losses_column - 1)
+        on_screen = narrow + (SCREEN - narrow * COLUMN_WIDTH) // LOSS_WIDTH
+        return max(LEAST_HINT, on_screen - self.hints_column - 2)
+
+    @property
+    def losses_column(self) -> int:
+        """The column of the first loss; from there on columns are wider."""
+        return self.tape.index[self.tape.of(Role.LOSS)[0].name] + 1
+
+    @property
+    def chart_column(self) -> int:
+        """The column of the chart, right of the hints."""
+        return self.hints_column + 3 + self.hint_columns
 
     @cached_property
     def hint_lines(self) -> list[tuple[int, str]]:
@@ -100,7 +110,7 @@ class Blueprint:
     @cached_property
     def table(self) -> TableLayout:
         """Where the table stands: under drawing, formulae and hints, and on the hidden sheet under its hints."""
-        lowest = TOP + max(self.drawing.rows, len(self.formulae.lines) + 1, HINTS_UNDER + 1 + len(self.hint_lines))
+        lowest = TOP + max(self.drawing.rows, len(self.formulae) + 1, HINTS_UNDER + 1 + len(self.hint_lines))
         return TableLayout(self.tape, self.steps, max(lowest, HINTS_FROM + len(self.hint_lines)) + 4)
 
     @property
@@ -111,7 +121,7 @@ class Blueprint:
     @property
     def hints_column(self) -> int:
         """The column of score and hints, right of the formulae."""
-        longest = max((len(line.text) for line in self.formulae.lines), default=0)
+        longest = max((len(line.text) for line in self.formulae), default=0)
         return self.formulae_column + (ceil(longest * LETTER / COLUMN_WIDTH) + 1 if longest else 0)
 
     def rows(self, column: Column) -> range:

@@ -16,7 +16,7 @@ from xlbackprop.maths.network import Layer, Network, Sample
 from xlbackprop.pages.spec import from_pieces, in_pieces, shape, shaped
 
 PROPERTY = "xlbackprop exercise"
-VERSION = 2  # counts up whenever a cell of an exercise moves or changes its formula
+VERSION = 3  # counts up whenever a cell of an exercise moves or changes its formula
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from xlbackprop.exercise.hidden import RIGHT, WRONG, hint_place
 from xlbackprop.pages.layout import a1
 from xlbackprop.pages.page import Cell, Choice, Place
 
-SHOW = "yes"
+SHOW, FORMULAE = "yes", "Formulae"
 HOW = (
     "Fill in the yellow columns: type the formula into the first empty row, then fill it down. "
     f"Right cells turn green, wrong ones red; {RIGHT} and {WRONG} stand right of the table."
@@ -26,7 +26,7 @@ def head(blueprint: Blueprint, student: str) -> dict[Place, Cell]:
 
 def boxes(blueprint: Blueprint) -> tuple[tuple[Place, Place], ...]:
     """The box round the formulae, where there are any."""
-    lines = len(blueprint.formulae.lines)
+    lines = len(blueprint.formulae)
     corner = (TOP + lines, max(blueprint.hints_column - 2, blueprint.formulae_column))
     return (((TOP + 1, blueprint.formulae_column), corner),) if lines else ()
 
@@ -74,12 +74,12 @@ def _count(blueprint: Blueprint, mark: str) -> str:
 
 
 def _formulae(blueprint: Blueprint) -> dict[Place, Cell]:
-    lines, column = blueprint.formulae.lines, blueprint.formulae_column
+    lines, column = blueprint.formulae, blueprint.formulae_column
     if not lines:
         return {}
-    cells = {(TOP, column): Cell(blueprint.formulae.heading, "heading")}
+    cells = {(TOP, column): Cell(FORMULAE, "heading")}
     for row, line in enumerate(lines, start=TOP + 1):
-        cells[row, column] = Cell(line.text, "mono,small", bold_from=len(line.lead))
+        cells[row, column] = Cell(line.text, "mono,small", bold_from=line.bold_from)
     return cells
 
 

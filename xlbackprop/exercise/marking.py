@@ -203,7 +203,7 @@ def handed_in(path: Path) -> HandedIn:
     book = read_package(path)
     card = recognise(path, book.properties)
     if SHEET not in book.sheets:
-        raise Unreadable(f"{path}: has no sheet named {SHEET}; give it that name again")
+        raise Unreadable(f"{path}: has no sheet {SHEET}: it was renamed or deleted; name it {SHEET} again")
     saved, table = book.sheets[SHEET], card.blueprint.table
     for column in table.tape:
         place = table.header_row, table.column(column.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from xlbackprop.errors import EngineFailed, Unreadable
@@ -18,11 +18,11 @@ from xlbackprop.judge.findings import BESIDE, Finding, FoundTable, Judgement, Ki
 from xlbackprop.maths.tape import Column
 from xlbackprop.pages.layout import a1, letters
 from xlbackprop.proof.compare import Difference, text_differences
+from xlbackprop.shown import percent
 
 ROUND, PLAIN = "∂", "d"  # as the sheet and the judge write a slope
 GRADIENTS = KINDS[blanks.GRADIENTS]
 NUMBERS = (Kind.TYPED_OVER, Kind.PASTED, Kind.FROZEN_TAIL)  # these we say ourselves
-LEAST_SHARE = 0.0001  # with less, two decimals of a percentage say nothing
 LARGEST_SHARE = 10  # of what belongs there; with more, the share says little
 FETCHED = "is read from the answers"
 SAID = {Mark.TYPED: "is typed in", Mark.FETCHED: FETCHED}  # of cells without a formula of the student's own
@@ -77,6 +77,7 @@ def _verdict(found: HandedIn, marks: Sequence[Mark]) -> SheetVerdict:
             if set(found.marks.get(column.name, [Mark.RIGHT])) != {Mark.EMPTY}
         },
         missing=dict(_missing(found)),
+        given=frozenset(label(column.name) for column in table.tape if column.name not in found.marks),
     )
     return SheetVerdict(SHEET, _outcome(marks, findings), there, findings)
 
@@ -169,18 +170,17 @@ def _unexplained(found: HandedIn, column: Column, rows: Sequence[int]) -> Findin
     stands, belongs = found.formula(column, rows[0]) or "", answer(blueprint, column, rows[0])
     cells = _ranges(blueprint.table.column(column.name), rows)
     share = found.off(column)[rows[0] - blueprint.rows(column)[0]]
-    percent = f"{share:.2%}" if share >= LEAST_SHARE else f"{100 * share:.1g}%"
-    effect = f"off by {percent} in row {rows[0]}" if share < LARGEST_SHARE else f"another number in row {rows[0]}"
+    off = f"off by {percent(share)}" if share < LARGEST_SHARE else "far off"
+    effect = f"the number in row {rows[0]} is {off}"
     what = "does not equal the gradient" if column.role in GRADIENTS else "is not what belongs there"
-    message = f"{column.name} {what}; it is {effect}"
+    message = f"{column.name} {what}"
     return Finding(Kind.OTHER, label(column.name), cells, stands, belongs, message, belongs, effect, rows[0])
 
 
 def _typed(found: HandedIn, column: Column, rows: Sequence[int], said: str) -> Finding:
-    """Numbers where formulas belong: in all cells, from one on, or here and there."""
-    blueprint, marks = found.card.blueprint, found.marks[column.name]
-    tail = list(rows) == list(range(rows[0], blueprint.table.last_row + 1))
-    kind = Kind.PASTED if len(rows) == len(marks) else Kind.FROZEN_TAIL if tail and len(rows) > 1 else Kind.TYPED_OVER
+    """Numbers where formulas belong: side by side, or a single one."""
+    blueprint = found.card.blueprint
+    kind = Kind.PASTED if any(below - row == 1 for row, below in pairwise(rows)) else Kind.TYPED_OVER
     cells = _ranges(blueprint.table.column(column.name), rows)
     stands = found.formula(column, rows[0]) or str(found.found(column, rows[0]))
     belongs = answer(blueprint, column, rows[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from xlbackprop.exercise.blueprint import CHECK, SCREEN, SHEET, TOP, Blueprint
+from xlbackprop.exercise.blueprint import CHECK, LOSS_WIDTH, SCREEN, SHEET, TOP, Blueprint
 from xlbackprop.exercise.head import boxes, choices, head
 from xlbackprop.exercise.hidden import RIGHT, WRONG
 from xlbackprop.maths.network import Network
@@ -16,7 +16,7 @@ from xlbackprop.pages.look import POWERS, hues, number_style, part
 from xlbackprop.pages.page import RULE_EVERY, Cell, Chart, Page, Place, Signal, fits
 from xlbackprop.pages.plan import COLUMN_WIDTH, ROW_HEIGHT
 
-MARK_WIDTH, SMALL_WIDTH = 52, 64  # pixels
+MARK_WIDTH = 52  # pixels
 CHART_COLUMNS = 7
 CAUTION = "Empty weights count as 0: the curve means nothing until all of them are filled in."
 MARKS_ON_PAPER = 12  # columns
@@ -35,15 +35,15 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
     )
     numbers = _table(blueprint, rows)
     above = head(blueprint, student) | drawn | _caution(blueprint)
-    small = table.column(blueprint.tape.of(Role.LOSS)[0].name)
+    losses = blueprint.losses_column
     marks = blueprint.mark_column(blueprint.blanks[0])
     return Page(
         name=SHEET,
         kind="exercise",
         cells=above | _table_head(blueprint) | numbers | _marks(blueprint),
         widths={
-            (1, small - 1): COLUMN_WIDTH,
-            (small, table.step_column - 1): SMALL_WIDTH,
+            (1, losses - 1): COLUMN_WIDTH,
+            (losses, table.step_column - 1): LOSS_WIDTH,
             (table.step_column, table.step_column): 40,
             (marks, marks + len(blueprint.blanks) - 1): MARK_WIDTH,
         },
@@ -58,6 +58,10 @@ def page(blueprint: Blueprint, network: Network, student: str) -> Page:
         header_row=table.header_row,
         printed=_printed(blueprint),
         paper=SCREEN,
+        blocks=(
+            (blueprint.hints_column, blueprint.chart_column - 1),
+            (blueprint.chart_column, blueprint.chart_column + CHART_COLUMNS - 1),
+        ),
         lettered=True,  # formulas on paper need the letters of their cells
     )
 
@@ -66,7 +70,7 @@ def _printed(blueprint: Blueprint) -> int | None:
     """The last column that goes on paper: without the marks where these are so many that nothing could be read."""
     if len(blueprint.blanks) <= MARKS_ON_PAPER:
         return None
-    return max(blueprint.table.step_column, _chart_column(blueprint) + CHART_COLUMNS)
+    return max(blueprint.table.step_column, blueprint.chart_column + CHART_COLUMNS)
 
 
 def given_places(blueprint: Blueprint) -> set[Place]:
@@ -139,10 +143,6 @@ def _signals(blueprint: Blueprint) -> Iterator[Signal]:
                     yield Signal((rows[0], place), (rows[-1], place), formula, right=sign == RIGHT)
 
 
-def _chart_column(blueprint: Blueprint) -> int:
-    return blueprint.hints_column + 3 + blueprint.hint_columns
-
-
 def _caution(blueprint: Blueprint) -> dict[Place, Cell]:
     """Above the chart, as long as weights are empty: a spreadsheet takes them for 0, and the curve may even fall."""
     weights = [column for column in blueprint.blanks if column.role is Role.WEIGHT and blueprint.rows(column)]
@@ -152,14 +152,14 @@ def _caution(blueprint: Blueprint) -> dict[Place, Cell]:
     ends = [blueprint.table.column(column.name) for column in (weights[0], weights[-1])]
     areas = ",".join(f"{a1(rows[0], column)}:{a1(rows[-1], column)}" for column in ends)
     shown = f'=IF(COUNT({areas})<{len(ends) * len(rows)},"{CAUTION}","")'
-    return {(TOP - 1, _chart_column(blueprint)): Cell(CAUTION, "hint", shown, "caution")}
+    return {(TOP - 1, blueprint.chart_column): Cell(CAUTION, "hint", shown, "caution")}
 
 
 def _chart(blueprint: Blueprint) -> Chart:
     table = blueprint.table
     total = table.column(blueprint.tape.total.name)
     return Chart(
-        place=(TOP, _chart_column(blueprint)),
+        place=(TOP, blueprint.chart_column),
         size=(CHART_COLUMNS * COLUMN_WIDTH, (table.label_row - TOP - 1) * ROW_HEIGHT),
         title="Loss, step by step",
         x_title="step",

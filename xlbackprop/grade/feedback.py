@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from xlbackprop.errors import BadOption
+from xlbackprop.grade.advice import told_of
+from xlbackprop.grade.closing import closing
 from xlbackprop.grade.harmless import harmless
 from xlbackprop.grade.markup import code, markdown
-from xlbackprop.grade.mistakes import told_of
 from xlbackprop.grade.rubric import Rubric
 from xlbackprop.grade.submission import Standing, Submission
 from xlbackprop.grade.words import OUTCOMES, in_words, missing, right_parts, verdict
@@ -23,18 +24,6 @@ from xlbackprop.judge.typed.functions import ROUNDED
 FORMATS = ("html", "md")
 MOST = 30  # mistakes that a page lists
 LONGEST = 60  # characters of a file's name, without its suffix
-BEGIN = "Type a formula into the first yellow cell of a column, and fill it down: it turns green where it is right."
-FIRST_ONE = "Put the first one right, fill it down, and look at the others again: some may be gone."
-CLOSINGS = {  # where there is no first mistake to put right
-    Standing.CORRECT: "Nicely done. Change an input or the learning rate and watch the curve follow.",
-    Standing.WRONG: "Look at it again, and hand it in once more.",
-    Standing.INCOMPLETE: "Add what is missing, and hand it in again.",
-    Standing.VALUES_ONLY: "Write the formulas that these numbers come from: one in each column, then fill it down.",
-    Standing.NO_TABLE: "If your table has other headings, or its steps run to the right, show it to your teacher.",
-    Standing.UNREADABLE: "Then open it once to see that it opens, and hand it in again.",
-    Standing.NOT_JUDGED: "Your teacher will have a look at it.",
-    Standing.LEFT_OUT: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +81,12 @@ def feedback_page(submission: Submission, rubric: Rubric, *, corrections: bool =
         rest_name="Then these" if inside else _beside(0.0 if score is None else rubric.off(submission.columns)),
         rest=tuple(items[inside:MOST]),
         more=max(0, len(items) - MOST),
-        closing=_closing(submission),
+        closing=closing(submission),
     )
 
 
 def _beside(off: float) -> str:
     return "Beside the table" + (f": this costs {off:g} point{'s' * (off != 1)}" if off else "")
-
-
-def _closing(submission: Submission) -> str:
-    if submission.untouched:
-        return BEGIN
-    return FIRST_ONE if submission.mistakes_inside else CLOSINGS[submission.standing]
 
 
 def _right(submission: Submission) -> list[str]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlbackprop.exercise.remarks import FETCHED
-from xlbackprop.judge.faults.typed_over import WHOLE
-from xlbackprop.judge.findings import Finding, Kind
-from xlbackprop.judge.typed.functions import ROUNDED
+from xlbackprop.judge.findings import Kind
 
 
 class Told(NamedTuple):
@@ -105,37 +102,3 @@ KINDS: dict[Kind, Told] = {
         "Move the weight a little up and down, and see how much the loss changes: that is the gradient.",
     ),
 }
-
-HEADINGS = Told(
-    "The headings do not tell which network it is.",
-    "A formula can only be judged once it is known what each column holds.",
-    "Give every input, weight, unit and target a column of its own, named like i1, w1, h1, a_h1, o1, a_o1, t1.",
-)
-
-ANSWERS = Told(
-    "It reads the answers instead of working them out.",
-    "The cell turns green, and nothing is learnt by it.",
-    "Write the chain rule down for this column, and build the formula from the cells of its own row.",
-)
-
-
-ANOTHER = Told(
-    "The table trains another network than the assignment's.",
-    "What is right for one network says nothing of the other.",
-    "Compare the drawing and the formulas of the assignment with your headings: units, activation, loss.",
-)
-TOO_EARLY = Told(
-    "It is rounded too early.",
-    "All that reads a rounded number comes out a little wrong, and the training is another one.",
-    "Take ROUND away. To see fewer digits, change the number format of the cells instead.",
-)
-OF_THE_WHOLE = {Kind.OTHER: HEADINGS, Kind.FIRST_VALUES: ANOTHER}
-
-
-def told_of(finding: Finding) -> Told:
-    """What a page says of a finding, besides where it is."""
-    if FETCHED in finding.message:
-        return ANSWERS
-    if finding.found.startswith(ROUNDED):
-        return TOO_EARLY
-    return (OF_THE_WHOLE if finding.label == WHOLE else {}).get(finding.kind, KINDS[finding.kind])

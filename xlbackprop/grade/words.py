@@ -17,6 +17,7 @@ LOOKED_FOR = (
     "with a row for each step below it."
 )
 UNTOUCHED = "Nothing is filled in yet."
+NOT_AS_HANDED_OUT = "The exercise is no longer as it was handed out, so it could not be judged."
 UNKNOWN = "There is a table, but its headings do not tell all that is needed to judge it."
 VERDICTS: dict[Standing, str] = {
     Standing.CORRECT: "Every formula of the table is right.",
@@ -49,13 +50,13 @@ class Part(NamedTuple):
     some: str
 
 
-GIVEN, UPDATES, FORWARD = "given", "updates", "forward"
+FORWARD, LOSSES, GRADIENTS, UPDATES, GIVEN = "forward", "losses", "gradients", "updates", "given"
 PARTS: dict[str, Part] = {  # the first that fits counts
     FORWARD: Part(
         re.compile(r"(?!dE|[witb]\d|b_|E|lr$|step$)"), "The whole forward pass", "columns of the forward pass"
     ),
-    "losses": Part(re.compile(r"E"), "All losses", "losses"),
-    "gradients": Part(re.compile(r"dE"), "All gradients", "gradients"),
+    LOSSES: Part(re.compile(r"E"), "All losses", "losses"),
+    GRADIENTS: Part(re.compile(r"dE"), "All gradients", "gradients"),
     UPDATES: Part(re.compile(r"[wb]\d|b_|lr$"), "All updates of the weights", "updates of the weights"),
     GIVEN: Part(re.compile(r""), "", ""),  # inputs, targets, the number of the step: nobody has worked them out
 }
@@ -76,6 +77,8 @@ def verdict(submission: Submission) -> str:
         return UNTOUCHED
     if submission.standing is Standing.INCOMPLETE and submission.mistakes_inside:
         return UNKNOWN
+    if submission.standing is Standing.UNREADABLE and submission.done is not None:
+        return NOT_AS_HANDED_OUT
     if submission.standing is Standing.CORRECT and Kind.FIRST_VALUES in submission.columns:
         return f"{VERDICTS[Standing.CORRECT].rstrip('.')}, but {_other_than_asked(submission)}."
     cells = [cells for sheet in submission.judgement.sheets if sheet.table for cells in sheet.table.unjudged.values()]
@@ -129,7 +132,7 @@ def right_parts(sheet: SheetVerdict) -> list[str]:
     columns: dict[str, list[str]] = {name: [] for name in PARTS}
     absent = sheet.table.missing.keys() | sheet.table.unjudged.keys()
     for label in (*sheet.table.columns, *sorted(absent - sheet.table.columns.keys())):
-        columns[part_of(label)].append(label)
+        columns[GIVEN if label in sheet.table.given else part_of(label)].append(label)
     without = {label.removeprefix(GRADIENT) for label in absent if label.startswith(GRADIENT)}  # copied from above
     inside = [finding for finding in sheet.findings if finding.kind not in BESIDE]
     wrong = absent | without | {label for one in inside for label in (one.label, *covered(sheet, one))}

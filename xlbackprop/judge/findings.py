@@ -76,7 +76,8 @@ class FoundTable:
 
     missing: canonical names of columns that are not there or have empty cells, and for each what is missing, in words;
     names: defined names in its formulas, which are not followed, and what each is taken for, "" if for nothing;
-    unjudged: likewise for columns with formulas that can neither be read nor calculated.
+    unjudged: likewise for columns with formulas that can neither be read nor calculated;
+    given: canonical names of columns of formulas that were handed out with an exercise.
     """
 
     header_row: int
@@ -88,6 +89,7 @@ class FoundTable:
     missing: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     unjudged: Mapping[str, str] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

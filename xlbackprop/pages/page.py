@@ -228,6 +228,7 @@ class Page:
     groups: columns from-to that fold away together, and their width; hidden: so that no menu shows it again;
     lead: columns that stand on every printed page; printed: the last that is printed, None for all.
     paper: the most pixels across a printed page, None for all that can still be read; lettered: with A, B, C on paper.
+    blocks: columns from-to, each to be printed on one page, where pages have a most of their own.
     kept: rows from-to, from top to bottom, each to be printed on one page; all rows down to there have heights.
     filter: a table that can be filtered and sorted.
     """
@@ -255,6 +256,7 @@ class Page:
     printed: int | None = None
     paper: int | None = None
     lettered: bool = False
+    blocks: tuple[tuple[int, int], ...] = ()
     header_row: int | None = None
     kept: tuple[tuple[int, int], ...] = ()
     filter: tuple[Place, Place] | None = None

@@ -13,7 +13,7 @@ HIGH = (210 / 25.4 - MARGINS["top"] - MARGINS["bottom"]) * INCH
 READABLE = 2200  # pixels across a page that can still be read
 SQUEEZE = 1.15  # how much more than a page of rows may be made smaller to go on one
 LETTERED = 40  # pixels of the numbers of rows, where they are printed
-SPARE = 0.95  # of a page: programs differ in how wide they print a column
+SPARE = 0.92  # of a page: programs differ in how wide they print a column
 MOST = 16384  # columns of a sheet
 USUAL = 64  # pixels of a column of which nothing is said
 
@@ -33,8 +33,14 @@ def turns(page: Page) -> list[int]:
     for column in range(1, _end(page) + 1) if page.paper else ():
         start = found[-1] + 1 if found else 1
         if column > start and _across(page, start, column) > (page.paper or 0):
-            found.append(column - 1)
+            found.append(_before_a_block(page, start, column - 1))
     return found
+
+
+def _before_a_block(page: Page, start: int, last: int) -> int:
+    """The last column of a page, or an earlier one, so that no block of columns is cut that can go on the next."""
+    cut = [first for first, end in page.blocks if start < first <= last < end]
+    return min(cut) - 1 if cut else last
 
 
 def percent(page: Page) -> int:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from xlbackprop.grade.harmless import harmless
-from xlbackprop.grade.head import headings, heights, high
+from xlbackprop.grade.head import LETTER, headings, heights, high
 from xlbackprop.grade.places import FIRST, FULL, GRADES, LOWEST, OFF, SCORE, START, Places, on, points, scored
 from xlbackprop.grade.submission import Submission
 from xlbackprop.grade.words import in_words, missing, verdict
 from xlbackprop.judge.findings import SheetVerdict
 from xlbackprop.judge.told import called
+from xlbackprop.pages.above import LETTER as FIXED
 from xlbackprop.pages.page import Cell, Page, Place
 from xlbackprop.shown import plain
 
 WIDTHS = {(1, 2): 104, (3, 3): 66, (4, 4): 120, (5, 6): 140, (7, 7): 260, (8, 8): 150, (9, 9): 250}
+MONO = ("found", "expected", "correction")
 COLUMNS = ("sheet", "cells", "label", "kind", "found", "expected", "correction", "effect", "message")
+ROOM = {  # as much narrower as letters of fixed width are wider
+    at: int(pixels * LETTER / FIXED) if COLUMNS[at[0] - 1] in MONO else pixels for at, pixels in WIDTHS.items()
+}
 TABLES = {1: "sheet", 2: "verdict", 3: "header", 4: "rows", 5: "learning rate"}
 MOST = 200  # findings that are listed
 MOST_TABLES = 40
@@ -37,7 +42,7 @@ def _page(places: Places, n: int, submission: Submission) -> Page:
         cells |= headings(row + 1, dict(enumerate(COLUMNS, start=1)))
         for at, texts in enumerate(_found(submission), start=row + 2):
             cells |= {(at, column): Cell(text, f"rule,wrap,text,left{_face(column)}") for column, text in texts.items()}
-            tall[at] = high(texts, WIDTHS)
+            tall[at] = high(texts, ROOM)
         if (more := len(submission.mistakes) - MOST) > 0:
             cells[row + 2 + MOST, 1] = Cell(f"… and {more:,} more: --json lists them all", "hint")
     return Page(
@@ -127,4 +132,4 @@ def _found(submission: Submission) -> list[dict[int, str]]:
 
 
 def _face(column: int) -> str:
-    return ",mono,small" if COLUMNS[column - 1] in ("found", "expected", "correction") else ""
+    return ",mono,small" if COLUMNS[column - 1] in MONO else ""

@@ -17,6 +17,7 @@ from xlbackprop.judge.typed.names import TOTAL, pretty
 from xlbackprop.maths.numeric import trainer
 from xlbackprop.maths.tape import GIVEN, Role
 from xlbackprop.pages.layout import a1
+from xlbackprop.shown import percent, plain
 
 BITES = 1e-9  # of the right value: less is rounding
 MOST_CELLS = 400  # of a finding that are looked at
@@ -51,11 +52,11 @@ def _off(found: float, right: float, off: float) -> str:
     """How far off a number is, in words.
 
     >>> _off(1.1, 1.0, 0.1), _off(33.0, 1.0, 32.0), _off(-1.0, 1.0, 2.0)
-    ('off by 1.0e-01 of itself', '33 times as large', 'of the other sign')
+    ('off by 10 %', '33 times as large', 'of the other sign')
     """
     if right and found / right < 0:
         return "of the other sign"
-    return f"{found / right:.3g} times as large" if right and off >= 1 else f"off by {off:.1e} of itself"
+    return f"{plain(float(f'{found / right:.3g}'))} times as large" if right and off >= 1 else f"off by {percent(off)}"
 
 
 Compared = tuple[tuple[int, int], float, float, float]  # cell, its value, the right one, how far off relative to that
@@ -116,7 +117,7 @@ def _loss_effect(judged: Judged, shape: Shape, mistakes: int) -> str:
     if most <= BITES * scale:
         return ""
     told = "this puts" if mistakes == 1 else "all mistakes together put"
-    return f"{told} {pretty(TOTAL)} off by up to {most:.1e} (row {row})"
+    return f"{told} {pretty(TOTAL)} off by up to {most:.2g} (row {row})"
 
 
 def _right_losses(judged: Judged, shape: Shape) -> list[float]:

@@ -12,16 +12,19 @@ from xlbackprop.judge.faults.said import UNREAD, sentence
 from xlbackprop.judge.findings import Finding, Kind
 from xlbackprop.judge.meant import meant_by
 from xlbackprop.judge.network.rate import Rate
+from xlbackprop.judge.network.world import World
 from xlbackprop.judge.studied import Studied
 from xlbackprop.judge.typed.meaning import Reading, cells_of
-from xlbackprop.judge.typed.names import LEARNING_RATE, pretty, row_of
-from xlbackprop.judge.why.explain import Explanation, spoken, written
+from xlbackprop.judge.typed.names import LEARNING_RATE, plain, pretty, row_of
+from xlbackprop.judge.why.explain import Explanation, explain, spoken, written
 from xlbackprop.pages.layout import a1, letters
 
 MOST_OF_A_KIND = 4  # findings on a column
 
 
-def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *, minority: bool) -> Finding:
+def named(
+    studied: Studied, world: World, name: str, why: Explanation, rows: Sequence[int], *, minority: bool
+) -> Finding:
     """The finding on a formula of a column. minority: whether most rows of the column have another."""
     reading, rate = studied.reading, studied.rate
     kind, found, expected = why.kind, why.found, why.expected
@@ -38,8 +41,8 @@ def named(studied: Studied, name: str, why: Explanation, rows: Sequence[int], *,
         message = UNREAD.format(label=pretty(label), found=found, expected=expected)
     else:
         message = sentence(kind, label, found, expected)
-    other = _neighbour(reading, rows[0], column) or why.as_column
-    if other:
+    other = _neighbour(reading, world, rows[0], column) or why.as_column
+    if other and plain(other) != name:
         message += f"; it is the formula of {_with_headings(reading, spoken(other))}"
     correction = _corrected(reading, rate, why, rows[0])
     return Finding(kind, label, ranges(column, rows), found, expected, message, correction, first_row=rows[0])
@@ -70,13 +73,13 @@ def _held_fast(reading: Reading, found: str, row: int, column: int) -> str | Non
     )
 
 
-def _neighbour(reading: Reading, row: int, column: int) -> str:
-    """The other column that has the same formula in this row, or nothing."""
+def _neighbour(reading: Reading, world: World, row: int, column: int) -> str:
+    """The other column that has the same formula in this row, and for which it is right, or nothing."""
     here = meant_by(reading, row, column)
-    return next(
-        (name for name, other in reading.columns.items() if other != column and meant_by(reading, row, other) == here),
-        "",
+    same = (
+        name for name, other in reading.columns.items() if other != column and meant_by(reading, row, other) == here
     )
+    return next((name for name in same if name in world.values and explain(name, here, world, None) is None), "")
 
 
 def _with_headings(reading: Reading, text: str) -> str:
@@ -85,7 +88,7 @@ def _with_headings(reading: Reading, text: str) -> str:
     def heading(found: re.Match[str]) -> str:
         return f"[{reading.heading(found[0])}]" if found[0] in reading.helpers else f"[column {found[1]}]"
 
-    return re.sub(r"\[([A-Z]{1,3})\]", heading, text)
+    return re.sub(r"\[([A-Z]{1,3})\]", heading, text).replace("][", ", ")
 
 
 def _corrected(reading: Reading, rate: Rate, why: Explanation, row: int) -> str:

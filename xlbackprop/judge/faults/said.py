@@ -22,7 +22,7 @@ PHRASES: dict[Kind, str] = {
     ),
     Kind.TYPED_OVER: "{found} is typed over the formula of {label}",
     Kind.PASTED: "pasted numbers stand in {label} instead of formulas",
-    Kind.FROZEN_TAIL: "from here on the training stands still: in {label} these rows repeat an earlier one",
+    Kind.FROZEN_TAIL: "from here on nothing changes in {label}: these rows repeat an earlier one",
     Kind.OTHER: "{label} does not equal {what}: it is {found} where {expected} belongs",
 }
 

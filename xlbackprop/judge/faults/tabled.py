@@ -180,7 +180,7 @@ def _column(
         if open_to_numbers and _saved_right(studied, name, right, rows, ROUNDED if numbers else SAME):
             yield from (pasted(studied.reading, one) for one in numbers)
         else:
-            yield named(studied, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
+            yield named(studied, world, name, why, rows, minority=len(rows) < usual and 2 * len(rows) < len(expected))
 
 
 def _saved_right(studied: Studied, name: str, right: Expr | None, rows: Sequence[int], within: float) -> bool:

@@ -22,11 +22,11 @@ def constants(
     judged: the rows of each that should have one; copied: rows that only repeat the cell above.
     """
     blocks: defaultdict[tuple[Kind, int, int], list[str]] = defaultdict(list)
+    typed = {name: _typed(reading, name, rows) for name, rows in judged.items()}
+    ends = _ends(reading, judged, typed, copied)
     for name, rows in judged.items():
-        column = reading.columns[name]
-        typed = [row for row in rows if reading.formula(row, column) is None and reading.value(row, column) is not None]
-        for first, last in runs(typed):
-            blocks[_kind(reading, column, rows, first, last), first, last].append(name)
+        for first, last in runs(typed[name]):
+            blocks[_kind(reading, name, rows, range(first, last + 1), ends), first, last].append(name)
         for first, last in runs(set(rows) & set(copied.get(name, ()))):
             blocks[Kind.FROZEN_TAIL, first, last].append(name)
     return [
@@ -34,6 +34,31 @@ def constants(
         for (kind, first, last), several in blocks.items()
         for names in _apart(kind, several)
     ]
+
+
+def _typed(reading: Reading, name: str, rows: Sequence[int]) -> list[int]:
+    """The rows in which a number stands instead of a formula."""
+    column = reading.columns[name]
+    return [row for row in rows if reading.formula(row, column) is None and reading.value(row, column) is not None]
+
+
+def _ends(
+    reading: Reading,
+    judged: Mapping[str, Sequence[int]],
+    typed: Mapping[str, Collection[int]],
+    copied: Mapping[str, Collection[int]],
+) -> set[int]:
+    """The rows in which every weight only repeats the row above, as a number or by formula: no step is taken there."""
+    weights = [name for name in judged if name.startswith(PARAMETERS)]
+    repeated = [
+        {row for row in {*typed[name], *copied.get(name, ())} if _repeats(reading, reading.columns[name], row)}
+        for name in weights
+    ]
+    return set.intersection(*repeated) if repeated else set()
+
+
+def _repeats(reading: Reading, column: int, row: int) -> bool:
+    return reading.value(row, column) == reading.value(reading.table.away(row, -1), column)
 
 
 def _apart(kind: Kind, names: list[str]) -> list[list[str]]:
@@ -70,12 +95,11 @@ def texts(reading: Reading, given: Iterable[str]) -> list[Finding]:
     return found
 
 
-def _kind(reading: Reading, column: int, rows: Sequence[int], first: int, last: int) -> Kind:
-    if first == last:
+def _kind(reading: Reading, name: str, rows: Sequence[int], run: range, ends: Collection[int]) -> Kind:
+    if len(run) == 1:
         return Kind.TYPED_OVER
-    if last == rows[-1] and first > rows[0] and _stands_still(reading, column, range(first, last + 1)):
-        return Kind.FROZEN_TAIL
-    return Kind.PASTED
+    tail = run[-1] == rows[-1] and run[0] > rows[0] and {*run[1:]} <= set(ends)
+    return Kind.FROZEN_TAIL if tail and _stands_still(reading, reading.columns[name], run) else Kind.PASTED
 
 
 def _stands_still(reading: Reading, column: int, rows: Iterable[int]) -> bool:
@@ -102,9 +126,7 @@ def standing_still(reading: Reading) -> list[int]:
     ]
     found: list[int] = []
     for row in reversed(table.rows[1:]):
-        if not moving or any(
-            reading.value(row, column) != reading.value(table.away(row, -1), column) for column in moving
-        ):
+        if not moving or any(not _repeats(reading, column, row) for column in moving):
             break
         found.insert(0, row)
     return found
