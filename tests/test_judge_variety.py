@@ -634,6 +634,23 @@ def test_a_helper_that_is_what_its_label_says_is_not_to_blame(label: str, tmp_pa
     assert [one.label for one in found] == ["dE/dw3", "dE/dw4"]
 
 
+@pytest.mark.parametrize(
+    ("text", "belongs"),
+    [
+        ("w5 = w5 - η * ∂E/∂w5", None),
+        ("new w5: w5 - lr*dE/dw5", None),
+        ("w5 = w5 + 0.5*h1", None),  # no update that we know
+        ("w1 = w1 + η * ∂E/∂w1", "w1 - lr*∂E/∂w1"),
+        ("w5 = w5 - LR * ∂E_total/∂w6", "w5 - lr*∂E/∂w5"),
+        ("∂E/∂a_h1 = ∂E1/∂a_h1 - ∂E2/∂a_h1", "(a_o1-t1)*a_o1*(1-a_o1)*w5 + (a_o2-t2)*a_o2*(1-a_o2)*w7"),
+        ("E_total = E1 + E2 where E1 = 1/2*(t1-a_o1)²", None),
+    ],
+)
+def test_a_text_beside_the_table_is_held_against_its_formulas(text: str, belongs: str | None, tmp_path: Path) -> None:
+    found = judged(Sheet(), tmp_path, FORMULAS, {"AF3": text}).findings
+    assert [(one.kind, one.expected) for one in found] == ([(Kind.EXPLANATION, belongs)] if belongs else [])
+
+
 def test_gradients_are_those_of_the_loss_that_is_stated(tmp_path: Path) -> None:
     """All lack the output's slope, as if the loss were cross-entropy; but it is the squared error."""
     slips = {name: FORMULAS[name] for name in GRADIENTS}

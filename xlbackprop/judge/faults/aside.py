@@ -10,13 +10,13 @@ from xlbackprop.judge.faults.cells import ranges
 from xlbackprop.judge.faults.tabled import Judged
 from xlbackprop.judge.findings import Finding, Kind, Outcome
 from xlbackprop.judge.network.numbers import Array, evaluated
-from xlbackprop.judge.network.shape import formulas, parameters, slopes_of
+from xlbackprop.judge.network.shape import RATE, SLOPE, formulas, parameters, slopes_of
 from xlbackprop.judge.typed.explained import contradictions
 from xlbackprop.judge.typed.labels import canonical
 from xlbackprop.judge.typed.meaning import Reading
-from xlbackprop.judge.typed.names import LEARNING_RATE, pretty
+from xlbackprop.judge.typed.names import GRADIENT, LEARNING_RATE, pretty
 from xlbackprop.judge.typed.spelling import folded
-from xlbackprop.maths.expr import Expr
+from xlbackprop.maths.expr import Expr, Ref
 from xlbackprop.pages.layout import a1
 
 
@@ -30,6 +30,8 @@ def explanation_findings(judged: Judged, cells: SavedSheet, header: int) -> Iter
         return
     known, trained = slopes_of(shape) | formulas(shape), parameters(shape)
     right = {name: expr for name, expr in known.items() if name not in trained}
+    if shape.holds == SLOPE:
+        right |= {name: Ref(name) - RATE * Ref(GRADIENT + name) for name in trained}
     values = {name: evaluated(expr, world.values) for name, expr in slopes_of(shape).items()} | world.values
     texts = [
         (a1(*place), value)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from xlbackprop.grid import Position
 from xlbackprop.judge.typed.labels import canonical, ends_of, is_part, slope
+from xlbackprop.judge.typed.names import PARAMETERS, pretty
 from xlbackprop.judge.typed.prose import Named, python, read, read_python
-from xlbackprop.maths.expr import Call, Expr, Ref, refs
+from xlbackprop.maths.expr import Call, Expr, Ref, map_refs, refs
 from xlbackprop.maths.paper import written
 from xlbackprop.reading.saved import position
 
@@ -86,12 +87,16 @@ def contradictions(
     judged = {label: expr for label, expr in right.items() if not any(ref.above for ref in refs(expr))}
     expected = {label: at for label, expr in judged.items() if (at := values(expr)) is not None}
     return [
-        Contradiction(one.cell, one.label, side.text, written(right[one.label]))
+        Contradiction(one.cell, one.label, side.text, written(map_refs(right[one.label], _as_people_write)))
         for one in told
         if one.label in expected
         and (side := _wrong_side(one, right, expected[one.label], values, named)) is not None
         and not _means_a_neighbour(one.label, side, expected, said, values)
     ]
+
+
+def _as_people_write(ref: Ref) -> Ref:
+    return Ref(pretty(ref.name))
 
 
 def _lines(texts: Texts) -> Iterator[tuple[str, str, list[str]]]:
@@ -129,10 +134,11 @@ def _label_beside(cell: str, labels: Mapping[Position, str]) -> str | None:
 def _explains(label: str, expr: Expr) -> bool:
     """Whether it says how to calculate: neither numbers alone nor another name for the same.
 
-    A name alone does for a part of a gradient: ``∂o1/∂w5 = a_h1``.
+    A name alone does for a part of a gradient: ``∂o1/∂w5 = a_h1``. An update reads a slope.
     """
     plain = isinstance(expr, Call) or (is_part(label) and isinstance(expr, Ref))
-    return plain and any(True for _ in refs(expr))
+    read = [ref.name for ref in refs(expr)]
+    return plain and any(ends_of(name) for name in read) if label.startswith(PARAMETERS) else plain and bool(read)
 
 
 def _wrong_side(
