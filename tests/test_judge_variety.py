@@ -660,6 +660,22 @@ def test_gradients_are_those_of_the_loss_that_is_stated(tmp_path: Path) -> None:
     assert {(one.kind, one.label) for one in found} == {(Kind.MISSING_FACTOR, f"dE/dw{k}") for k in range(1, 9)}
 
 
+@pytest.mark.parametrize(
+    ("other", "belongs"),
+    [
+        ("-(1-{t2})*LN(1-{a_o2})-{t2}*LN({a_o2})", "=(-(1-{t1}))*LN(1-{a_o1})-{t1}*LN({a_o1})"),
+        ("-{t2}*LN({a_o2})", "=-({t1}*LN({a_o1})+(1-{t1})*LN(1-{a_o1}))"),
+    ],
+    ids=["as the other is written", "as books write it"],
+)
+def test_a_wrong_loss_is_put_right_in_its_authors_own_way(other: str, belongs: str, tmp_path: Path) -> None:
+    slips = {"E1": "-{t1}*LN({a_o1})", "E2": other, "d_o1": "{a_o1}-{t1}", "d_o2": "{a_o2}-{t2}"}
+    sheet = deltas("δ_o1", "δ_o2", "δ_h1", "δ_h2")
+    found = judged(sheet, tmp_path, {**FORMULAS, **DELTAS, **slips}).findings
+    assert (found[0].kind, found[0].label) == (Kind.MISSING_FACTOR, "E1")
+    assert found[0].correction == placed(belongs, sheet, sheet.places(), HEADER + 1)
+
+
 def test_a_softmax_with_explanations_is_judged(tmp_path: Path) -> None:
     softmax = {"a_o1": "EXP({o1})/(EXP({o1})+EXP({o2}))", "a_o2": "EXP({o2})/(EXP({o1})+EXP({o2}))"}
     cells = {"A2": "LR", "B2": 0.5, "AF2": "h1 = w1*i1 + w2*i2"}

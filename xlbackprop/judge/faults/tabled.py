@@ -28,6 +28,7 @@ from xlbackprop.judge.typed.names import ABOVE, BELOW, GRADIENT, LEARNING_RATE, 
 from xlbackprop.judge.typed.one_step import with_row_below
 from xlbackprop.judge.typed.tables import Table
 from xlbackprop.judge.why.explain import explain, written
+from xlbackprop.judge.why.siblings import like_siblings
 from xlbackprop.maths.expr import Expr, Num, map_refs
 from xlbackprop.pages.layout import letters
 
@@ -79,7 +80,7 @@ def _judged(studied: Studied, shape: Shape, found: FoundTable) -> Judged:
     rows = {**judged, **studied.helpers(judged)}
     settled = dict(world.settled)
     own = {name: studied.trees[name] for name in rows if name not in judged and name not in settled}
-    belongs = _in_its_columns(studied.reading, shape)
+    belongs = like_siblings(_in_its_columns(studied.reading, shape), studied.trees, world.values)
     new = {name: moved(belongs[of], BELOW) for name, of in new_weights(studied.reading).items() if of in belongs}
     right = {**own, **belongs, **new}
     copied = {name: studied.meant[name].get((Token("ref", name + ABOVE),), ()) for name in rows}

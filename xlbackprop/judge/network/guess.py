@@ -201,7 +201,7 @@ def _losses(
 def _stated(loss: str, columns: Mapping[str, Expr | None], sizes: Sequence[int], weights: Sequence[str]) -> bool:
     """Whether the error of some output is this loss, or so many times as much."""
     last = LOSSES[loss].after or USUAL_ACTIVATION
-    if misfit(loss, last):
+    if all(misfit(loss, activations[-1]) for activations in _activations(columns, sizes)):
         return False
     shape = Shape(tuple(sizes), (*(USUAL_ACTIVATION,) * (len(sizes) - 2), last), loss, tuple(weights))
     values = points(shape)
