@@ -80,8 +80,10 @@ def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
     right = _right_ones(world, usual)
     if len(right) == len(usual):
         return {}
+    reads = {name: {ref.name for ref in refs(expr)} for name, expr in usual.items()}
     for one, other in combinations(trees(world.helpers), 2):
-        if one in world.values and other in world.values:
+        readers = {name for name, read in reads.items() if one in read or other in read}
+        if not readers <= right and one in world.values and other in world.values:
             found = {
                 name + mark: world.values[instead + mark]
                 for name, instead in ((one, other), (other, one))
@@ -89,8 +91,7 @@ def _exchanged(world: World, usual: Mapping[str, Expr]) -> dict[str, Array]:
                 if instead + mark in world.values
             }
             tried = _settled(world, found)
-            readers = [name for name, expr in usual.items() if {one, other} & {ref.name for ref in refs(expr)}]
-            if not set(readers) <= right and all(_is_right(tried, name, usual[name]) for name in readers):
+            if all(_is_right(tried, name, usual[name]) for name in readers):
                 return found
     return {}
 
