@@ -65,10 +65,9 @@ def first_state(arch: Arch, seed: int, device: torch.device, *, averaged: bool) 
         momentum=torch.zeros_like(decay),
         decay=decay,
     )
-    _bind(learnt(net).values(), state.values)
-    _bind(learnt(judged).values(), state.average)
-    for parameter, gradient in zip(net.parameters(), _views(net.parameters(), state.gradients), strict=True):
-        parameter.grad = gradient
+    bind(learnt(net).values(), state.values)
+    bind(learnt(judged).values(), state.average)
+    bind_gradients(net.parameters(), state.gradients)
     return state
 
 
@@ -99,7 +98,15 @@ def _views(tensors: Iterable[Tensor], flat: Tensor) -> list[Tensor]:
     return views
 
 
-def _bind(tensors: Iterable[Tensor], flat: Tensor) -> None:
+def bind(tensors: Iterable[Tensor], flat: Tensor) -> None:
+    """Make the tensors views of the vector, piece by piece."""
     tensors = list(tensors)
     for tensor, view in zip(tensors, _views(tensors, flat), strict=True):
         tensor.data = view
+
+
+def bind_gradients(parameters: Iterable[Tensor], flat: Tensor) -> None:
+    """Make the parameters' gradients views of the vector."""
+    parameters = list(parameters)
+    for parameter, view in zip(parameters, _views(parameters, flat), strict=True):
+        parameter.grad = view

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from xlbackprop.cnn.plan import Plan
 from xlbackprop.cnn.recipe import Recipe, share_moved
 from xlbackprop.cnn.result import Epoch
 from xlbackprop.cnn.state import State
+from xlbackprop.cnn.working import Working, collect, refresh, working
 
 if TYPE_CHECKING:
     import torch
@@ -62,13 +62,14 @@ def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew
     order, matrices = _drawn(plan, number, data.images.device)
     losses = torch.zeros(plan.steps_per_epoch, device=data.images.device)
     state.net.train()
+    copy = working(state, torch.bfloat16 if data.bfloat16 else state.values.dtype)
     for step in range(plan.steps_per_epoch):
         batch = slice(step * plan.recipe.batch_size, (step + 1) * plan.recipe.batch_size)
         chosen = crew.share(order[batch])
         images, labels = data.images[chosen], data.labels[chosen]
         if matrices is not None:
             images = moved(images, crew.share(matrices[batch]))
-        losses[step] = _slopes(state, plan.recipe, images, labels, bfloat16=data.bfloat16)
+        losses[step] = _slopes(state, copy, plan.recipe, images, labels)
         crew.average(state.gradients)
         _descend(state, plan.recipe, plan.rate(first + step), first + step)
         tell(step + 1, losses[step])
@@ -91,23 +92,17 @@ def _drawn(plan: Plan, epoch: int, device: torch.device) -> tuple[Tensor, Tensor
     return order, draw(plan.recipe.moves, share, plan.digits, generator).to(device)
 
 
-def _slopes(state: State, recipe: Recipe, images: Tensor, labels: Tensor, *, bfloat16: bool) -> Tensor:
+def _slopes(state: State, copy: Working, recipe: Recipe, images: Tensor, labels: Tensor) -> Tensor:
     """The loss of a batch, and its gradient in state.gradients."""
     from torch.nn import functional
 
     state.gradients.zero_()
-    with half(images.device, on=bfloat16):
-        logits = state.net(images)
-    loss = functional.cross_entropy(logits.to(images.dtype), labels, label_smoothing=recipe.smoothing)
+    refresh(copy, state)
+    logits = copy.net(images.to(copy.values.dtype)).to(images.dtype)
+    loss = functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
     loss.backward()
+    collect(copy, state)
     return loss.detach()
-
-
-def half(device: torch.device, *, on: bool) -> AbstractContextManager[object]:
-    """Autocast to bfloat16, or nothing."""
-    import torch
-
-    return torch.autocast(device.type, torch.bfloat16, enabled=on)
 
 
 def _descend(state: State, recipe: Recipe, rate: float, step: int) -> None:
