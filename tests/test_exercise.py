@@ -583,6 +583,7 @@ def test_rosters_are_read_as_people_write_them(tmp_path: Path, text: str, names:
         (b"\xff\xfeA\x00", "not UTF-8"),
         ('name\n"Ann\n', "is not CSV"),
         ("student\n" + "x\n" * 2001, "2,001 students"),
+        ("# Notes\n\nWhat it is for" + ", and for whom" * 8 + "\n", "roster.csv:3: is no name, with 126 letters"),
     ],
 )
 def test_a_roster_that_does_not_fit_is_named_with_its_line(tmp_path: Path, text: str | bytes, words: str) -> None:

@@ -16,6 +16,7 @@ FIRST_NAMES = {"first name", "given name", "first", "vorname"}
 LAST_NAMES = {"last name", "surname", "family name", "last", "nachname"}
 NOBODY = "Exercise"  # the file, where there is no roster
 MOST_STUDENTS = 2000
+LONGEST_NAME = 100  # letters: a longer line is a sentence, and the file no roster
 LONGEST = 120  # bytes of a file's name; file systems take 255, and people put folders round it
 FORBIDDEN = '<>:"/\\|?*'
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}  # on Windows
@@ -68,6 +69,8 @@ def _names(path: Path) -> Iterator[str]:
             name = " ".join(row[place] for place in places if place < len(row))
         if not _clean(name):
             raise BadFile(f"{path}:{line}: has no name; write one, or take the line out")
+        if len(_clean(name)) > LONGEST_NAME:
+            raise BadFile(f"{path}:{line}: is no name, with {len(_clean(name))} letters; write one student a line")
         yield _clean(name)
 
 
