@@ -27,8 +27,9 @@ class Recipe:
     """Stochastic gradient descent on the cross-entropy.
 
     epochs: where --epochs is not given; peak: the highest learning rate; warm_up: share of the steps that climb to it,
-    None where it stays the same throughout; weight_decay: of kernels only; average: what a running mean of the weights
-    keeps each step, 0 for none; bfloat16: where the hardware has it.
+    None where it stays the same throughout; weight_decay: of kernels that are not turned; turn: the share of its length
+    by which Muon turns a kernel in a step at the peak, 0 where kernels go down the slope as all else; average: what a
+    running mean of the weights keeps each step, 0 for none; bfloat16: where the hardware has it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Recipe:
     momentum: float
     nesterov: bool
     weight_decay: float
+    turn: float
     smoothing: float
     average: float
     moves: Moves | None
@@ -54,6 +56,7 @@ BEST = Recipe(
     momentum=0.9,
     nesterov=True,
     weight_decay=5e-4,
+    turn=0,
     smoothing=0.05,
     average=0.998,
     moves=Moves(first_share=0.5, last_share=0.5, rotate=10, scale=0.1, shear=0.15, shift=2),
@@ -69,12 +72,13 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             name="fast",
             epochs=6,
-            batch_size=128,
-            peak=0.1,
+            batch_size=256,
+            peak=0.2,
             warm_up=0.25,
             momentum=0.9,
             nesterov=True,
             weight_decay=5e-4,
+            turn=0.05,
             smoothing=0.05,
             average=0,
             moves=None,
@@ -89,6 +93,7 @@ RECIPES: dict[str, Recipe] = {
             momentum=0.9,
             nesterov=False,
             weight_decay=0,
+            turn=0,
             smoothing=0,
             average=0,
             moves=None,
@@ -108,16 +113,22 @@ def share_moved(moves: Moves, epoch: int, epochs: int) -> float:
 
 
 def resized(recipe: Recipe, batch_size: int) -> Recipe:
-    """The recipe for batches of another size: the rate in proportion, the average over as many digits as before.
+    """The recipe for batches of another size: rate and turn in proportion, the average over as many digits.
 
     After P. Goyal et al., "Accurate, Large Minibatch SGD" (2017).
 
-    >>> half = resized(RECIPES["fast"], 64)
-    >>> half.batch_size, half.peak
-    (64, 0.05)
+    >>> half = resized(RECIPES["fast"], 128)
+    >>> half.batch_size, half.peak, half.turn
+    (128, 0.1, 0.025)
     """
     share = batch_size / recipe.batch_size
-    return replace(recipe, batch_size=batch_size, peak=recipe.peak * share, average=recipe.average**share)
+    return replace(
+        recipe,
+        batch_size=batch_size,
+        peak=recipe.peak * share,
+        turn=recipe.turn * share,
+        average=recipe.average**share,
+    )
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
@@ -126,7 +137,7 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
     After L. N. Smith and N. Topin, "Super-convergence" (2018).
 
     >>> [round(learning_rate(RECIPES["fast"], step, 8), 4) for step in range(8)]
-    [0.05, 0.1, 0.1, 0.0933, 0.075, 0.05, 0.025, 0.0067]
+    [0.1, 0.2, 0.2, 0.1866, 0.15, 0.1, 0.05, 0.0134]
     >>> learning_rate(RECIPES["notebook"], 5, 8)
     0.01
     """

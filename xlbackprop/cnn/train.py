@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xlbackprop.cnn.augment import draw, moved
 from xlbackprop.cnn.data import Digits, standardised
+from xlbackprop.cnn.descent import descend, descent
 from xlbackprop.cnn.errors import Diverged
 from xlbackprop.cnn.parallel import Crew
 from xlbackprop.cnn.plan import Plan
@@ -20,8 +21,6 @@ from xlbackprop.cnn.working import Working, collect, refresh, working
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
-
-WARMING = 10  # steps after which the running mean of the weights forgets the first ones
 
 Tell = Callable[[int, "Tensor"], None]  # the step within the epoch, from 1, and its loss
 
@@ -62,7 +61,7 @@ def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew
     order, matrices = _drawn(plan, number, data.images.device)
     losses = torch.zeros(plan.steps_per_epoch, device=data.images.device)
     state.net.train()
-    copy = working(state, torch.bfloat16 if data.bfloat16 else state.values.dtype)
+    how, copy = descent(state, plan.recipe), working(state, torch.bfloat16 if data.bfloat16 else state.values.dtype)
     for step in range(plan.steps_per_epoch):
         batch = slice(step * plan.recipe.batch_size, (step + 1) * plan.recipe.batch_size)
         chosen = crew.share(order[batch])
@@ -71,7 +70,7 @@ def train_epoch(state: State, plan: Plan, data: Batches, number: int, crew: Crew
             images = moved(images, crew.share(matrices[batch]))
         losses[step] = _slopes(state, copy, plan.recipe, images, labels)
         crew.average(state.gradients)
-        _descend(state, plan.recipe, plan.rate(first + step), first + step)
+        descend(state, how, plan.rate(first + step), first + step)
         tell(step + 1, losses[step])
     for shared in (*state.statistics, losses):
         crew.average(shared)
@@ -103,17 +102,6 @@ def _slopes(state: State, copy: Working, recipe: Recipe, images: Tensor, labels:
     loss.backward()
     collect(copy, state)
     return loss.detach()
-
-
-def _descend(state: State, recipe: Recipe, rate: float, step: int) -> None:
-    """One step of gradient descent as in torch.optim.SGD, and one of the running mean."""
-    slope = state.gradients.addcmul(state.decay, state.weights, value=recipe.weight_decay)
-    state.momentum.mul_(recipe.momentum).add_(slope)
-    move = slope.add_(state.momentum, alpha=recipe.momentum) if recipe.nesterov else state.momentum
-    state.weights.sub_(move, alpha=rate)
-    if recipe.average:
-        kept = min(recipe.average, (1 + step) / (WARMING + step))
-        state.average.lerp_(state.values, 1 - kept)
 
 
 def _check(losses: Tensor, epoch: int, first: int) -> None:

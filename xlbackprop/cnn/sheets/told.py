@@ -17,9 +17,9 @@ def recipe(result: Result) -> Lines:
         ("net, recipe", f"{result.arch.name}, {how.name}"),
         ("epochs", result.epochs),
         ("batch", how.batch_size),
-        ("steps by", f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"),
+        ("steps by", _steps(how)),
         ("learning rate", _rate(how)),
-        ("weight decay", f"{plain(how.weight_decay)}, of kernels only" if how.weight_decay else "none"),
+        ("weight decay", _decay(how)),
         ("label smoothing", how.smoothing or "none"),
         ("mean of the weights", f"keeps {plain(how.average)} each step" if how.average else "none"),
         ("digits moved by up to", _moves(how)),
@@ -44,6 +44,16 @@ def seconds(result: Result) -> str:
     if result.resumed:
         return " of training, earlier sessions included"
     return f" of training, {plain(round(result.seconds, 1))} the whole command"
+
+
+def _steps(how: Recipe) -> str:
+    told = f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"
+    return f"{told}; kernels by Muon, up to {plain(100 * how.turn)} % of their length" if how.turn else told
+
+
+def _decay(how: Recipe) -> str:
+    of = "of the last kernel" if how.turn else "of kernels only"
+    return f"{plain(how.weight_decay)}, {of}" if how.weight_decay else "none"
 
 
 def _rate(how: Recipe) -> str:
