@@ -78,11 +78,13 @@ def orthogonal(matrices: Tensor) -> Tensor:
     unit = matrices / _length(matrices).clamp_min(LEAST)
     gram = unit @ unit.mT
     a, b, c = QUINTIC
-    whole = factors = torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device).expand_as(gram)
-    for _ in range(ROUNDS):
-        factor = torch.baddbmm(a * whole, gram, b * whole + c * gram)
-        factors = factor @ factors
+    whole = torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
+    first, second = (a * whole).expand_as(gram), b * whole
+    factor = factors = torch.baddbmm(first, gram, torch.add(second, gram, alpha=c))
+    for _ in range(ROUNDS - 1):
         gram = factor @ gram @ factor
+        factor = torch.baddbmm(first, gram, torch.add(second, gram, alpha=c))
+        factors = factor @ factors
     return factors @ unit
 
 
