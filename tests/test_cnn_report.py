@@ -23,6 +23,7 @@ from xlbackprop.cnn.places import FIELD_COLUMNS, FIELD_FIRST, SHEETS
 from xlbackprop.cnn.recipe import RECIPES
 from xlbackprop.cnn.report import pages, write_report
 from xlbackprop.cnn.result import Epoch, Mistake, Result, Run
+from xlbackprop.cnn.sheets import told
 from xlbackprop.engines import ENGINES, Engine, Values
 from xlbackprop.errors import BadOption
 from xlbackprop.pages.layout import a1
@@ -433,6 +434,20 @@ def test_every_sheet_leads_to_every_other(given: Result) -> None:
     assert tuple(page.name for page in made) == SHEETS
     for page in made:
         assert {cell.link for cell in page.cells.values() if cell.link} == {*SHEETS} - {page.name}
+
+
+@pytest.mark.parametrize(
+    ("given", "steps", "decay"),
+    [
+        (ONE, "SGD, momentum 0.9, Nesterov", "0.0005, of kernels only"),
+        (INTERRUPTED, "SGD, momentum 0.9, Nesterov; kernels by Muon, up to 5 % of their length", "0.0005, of the last"),
+        (HELD_OUT, "SGD, momentum 0.9", "none"),
+    ],
+)
+def test_a_recipe_is_told_in_words(given: Result, steps: str, decay: str) -> None:
+    lines = dict(told.recipe(given))
+    assert lines["steps by"] == steps
+    assert str(lines["weight decay"]).startswith(decay)
 
 
 def test_what_is_drawn_is_told_to_those_who_cannot_see_it(given: Result) -> None:

@@ -1,7 +1,8 @@
 """Muon: a step turns a kernel, by as much in every direction that its gradient has.
 
 After K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024). A kernel keeps its length,
-which means nothing where a batch norm follows, so a step only turns it, and it needs no weight decay.
+which means nothing where a batch norm follows, so a step only turns it, and it needs no weight decay. torch.optim.Muon,
+there since 2.9, knows no convolutions and takes one matrix after the other; here all are turned at once.
 """
 
 from __future__ import annotations
