@@ -439,7 +439,7 @@ def test_every_sheet_leads_to_every_other(given: Result) -> None:
 @pytest.mark.parametrize(
     ("given", "steps", "decay"),
     [
-        (ONE, "SGD, momentum 0.9, Nesterov", "0.0005, of kernels only"),
+        (replace(ONE, recipe=RECIPES["fade"]), "SGD, momentum 0.9, Nesterov", "0.0005, of kernels only"),
         (INTERRUPTED, "SGD, momentum 0.9, Nesterov; kernels by Muon, up to 5 % of their length", "0.0005, of the last"),
         (HELD_OUT, "SGD, momentum 0.9", "none"),
     ],

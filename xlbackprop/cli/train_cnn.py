@@ -24,7 +24,7 @@ from xlbackprop.cnn import DATA_DIR, REPORT
     "--arch", default="reference", show_default=True, metavar="NAME", help="The net: reference, small or tiny."
 )
 @click.option("--recipe", default="best", show_default=True, metavar="NAME", help="best, fade, fast or notebook.")
-@click.option("--batch-size", type=int, metavar="N", help="Digits a step. [default: 128, or 256 with --recipe fast]")
+@click.option("--batch-size", type=int, metavar="N", help="Digits a step. [default: the recipe's, 256 with best]")
 @click.option("--device", default="auto", show_default=True, metavar="NAME", help="auto, cpu, cuda or mps.")
 @click.option("--data-dir", type=FILE, metavar="DIR", help=f"Where MNIST is, or goes. [default: {DATA_DIR}]")
 @click.option("--mirror", metavar="URL", help="Fetch MNIST from there.")

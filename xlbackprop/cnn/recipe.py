@@ -47,8 +47,9 @@ class Recipe:
     bfloat16: bool
 
 
-BEST = Recipe(
-    name="best",
+FADING = Moves(first_share=1, last_share=0, rotate=10, scale=0.1, shear=0.15, shift=2)
+FADE = Recipe(
+    name="fade",
     epochs=20,
     batch_size=128,
     peak=0.2,
@@ -59,16 +60,23 @@ BEST = Recipe(
     turn=0,
     smoothing=0.05,
     average=0.998,
-    moves=Moves(first_share=0.5, last_share=0.5, rotate=10, scale=0.1, shear=0.15, shift=2),
+    moves=FADING,
     bfloat16=True,
 )
-FADING = Moves(first_share=1, last_share=0, rotate=10, scale=0.1, shear=0.15, shift=2)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        BEST,
-        replace(BEST, name="fade", moves=FADING),
+        replace(
+            FADE,
+            name="best",
+            batch_size=256,
+            peak=0.4,
+            turn=0.025,
+            average=0.996,
+            moves=replace(FADING, first_share=0.5, last_share=0.5),
+        ),
+        FADE,
         Recipe(
             name="fast",
             epochs=6,
