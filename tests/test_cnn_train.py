@@ -416,7 +416,8 @@ def test_a_bad_call_of_torchrun_is_told_once_a_try(made: Fake, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_json_has_the_promised_shape_and_is_all_of_stdout(made: Fake, tmp_path: Path) -> None:
-    given = ("--arch", "tiny", "--recipe", "fast", "--epochs", "2", "--runs", "2", "--seed", "4", "--json")
+    learning = ("--arch", "tiny", "--recipe", "fast", "--epochs", "2", "--batch-size", "64")
+    given = (*learning, "--runs", "2", "--seed", "4", "--json")
     done = made.run(*given, "-o", str(tmp_path / "report.xlsx"))
     told = json.loads(done.stdout)
     first_keys, others = ["parameters", "arch", "recipe", "runs", "mean", "std"], ["holdout", "judged", "complete"]
