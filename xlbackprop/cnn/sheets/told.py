@@ -17,7 +17,8 @@ def recipe(result: Result) -> Lines:
         ("net, recipe", f"{result.arch.name}, {how.name}"),
         ("epochs", result.epochs),
         ("batch", how.batch_size),
-        ("steps by", _steps(how)),
+        ("steps by", f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"),
+        ("kernels turned", f"by Muon, up to {plain(100 * how.turn)} % of their length a step" if how.turn else "no"),
         ("learning rate", _rate(how)),
         ("weight decay", _decay(how)),
         ("label smoothing", how.smoothing or "none"),
@@ -44,11 +45,6 @@ def seconds(result: Result) -> str:
     if result.resumed:
         return " of training, earlier sessions included"
     return f" of training, {plain(round(result.seconds, 1))} the whole command"
-
-
-def _steps(how: Recipe) -> str:
-    told = f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"
-    return f"{told}; kernels by Muon, up to {plain(100 * how.turn)} % of their length" if how.turn else told
 
 
 def _decay(how: Recipe) -> str:
