@@ -18,11 +18,11 @@ def recipe(result: Result) -> Lines:
         ("epochs", result.epochs),
         ("batch", how.batch_size),
         ("steps by", f"SGD, momentum {plain(how.momentum)}{', Nesterov' if how.nesterov else ''}"),
-        ("kernels turned", f"by Muon, up to {plain(100 * how.turn)} % of their length a step" if how.turn else "no"),
+        ("kernels turned", f"by Muon, up to {_short(100 * how.turn)} % of their length a step" if how.turn else "no"),
         ("learning rate", _rate(how)),
         ("weight decay", _decay(how)),
         ("label smoothing", how.smoothing or "none"),
-        ("mean of the weights", f"keeps {plain(how.average)} each step" if how.average else "none"),
+        ("mean of the weights", f"keeps {_short(how.average)} each step" if how.average else "none"),
         ("digits moved by up to", _moves(how)),
     )
 
@@ -52,10 +52,15 @@ def _decay(how: Recipe) -> str:
     return f"{plain(how.weight_decay)}, {of}" if how.weight_decay else "none"
 
 
+def _short(number: float) -> str:
+    """Four digits of it: another --batch-size makes them many."""
+    return plain(float(f"{number:.4g}"))
+
+
 def _rate(how: Recipe) -> str:
     if how.warm_up is None:
-        return f"{plain(how.peak)} throughout"
-    return f"up to {plain(how.peak)} in {plain(100 * how.warm_up)} % of the steps, down in half a cosine"
+        return f"{_short(how.peak)} throughout"
+    return f"up to {_short(how.peak)} in {plain(100 * how.warm_up)} % of the steps, down in half a cosine"
 
 
 def _moves(how: Recipe) -> str:
